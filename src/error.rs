@@ -1,0 +1,92 @@
+//! One error for the whole core: where, and what must hold there. Never a value from the data (it may be personal).
+
+use alloc::string::String;
+
+/// What every fallible function of the core returns.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// A refusal: the path of the offending argument and one plain sentence about it.
+///
+/// ```
+/// use plg_udfs::{Error, error::path};
+/// let error = Error::new(path("model").field("events").index(3).field("points"), "must be a number");
+/// assert_eq!(error.to_string(), "model.events[3].points: must be a number");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The argument and the way into it, such as `model.events[3].cap.days`.
+    pub path: String,
+    /// What is wrong, or what must hold, without any value of the data.
+    pub message: String,
+}
+
+impl Error {
+    /// An error at `path`.
+    #[cold]
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Error { path: path.into(), message: message.into() }
+    }
+}
+
+// `write!` would pull 7 KB of formatting into every module; two pushes do.
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.path)?;
+        f.write_str(": ")?;
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// A path into an argument, grown step by step.
+#[derive(Clone, Debug)]
+pub struct Path(String);
+
+/// Starts a path at an argument.
+#[cold]
+pub fn path(argument: &str) -> Path {
+    Path(String::from(argument))
+}
+
+impl Path {
+    /// Steps into a field.
+    #[cold]
+    pub fn field(mut self, name: &str) -> Self {
+        self.0.push('.');
+        self.0.push_str(name);
+        self
+    }
+
+    /// Steps into an element, counted from 0.
+    #[cold]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.push('[');
+        push_integer(&mut self.0, index as u64);
+        self.0.push(']');
+        self
+    }
+}
+
+impl From<Path> for String {
+    fn from(path: Path) -> Self {
+        path.0
+    }
+}
+
+/// Appends a whole number in decimal digits; `core::fmt` would cost a module 7 KB.
+pub fn push_integer(text: &mut String, mut value: u64) {
+    let mut digits = [0u8; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    for &digit in &digits[first..] {
+        text.push(digit as char);
+    }
+}

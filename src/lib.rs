@@ -1,0 +1,32 @@
+//! The logic of product-led growth, written once and run in every warehouse.
+//!
+//! Every function takes its time as an argument, reads no clock and no locale, uses no platform mathematics, and gives
+//! the same bits on every host. What each one computes, and why where sources disagree, stands in `docs/semantics.md`.
+//!
+//! - [`decay`]: how much a signal is still worth after some days.
+//! - [`cohort`]: deterministic assignment of units to weighted variants, by two public standards.
+//! - [`status`]: an SQL CASE over one row of facts, with SQL's three-valued logic.
+//! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
+//! - [`identity`]: links between identifiers to one canonical id per person.
+//!
+//! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
+//! arrive there as a [`tape`].
+#![cfg_attr(target_arch = "wasm32", no_std)]
+#![forbid(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub mod abi;
+pub mod cohort;
+pub mod decay;
+pub mod error;
+pub mod exponential;
+pub mod identity;
+pub mod score;
+pub mod sort;
+pub mod status;
+pub mod tape;
+pub mod timestamp;
+
+pub use error::{Error, Result};

@@ -1,0 +1,291 @@
+//! JSON documents as typed nodes, so that no module reads text or parses numbers.
+//!
+//! A host parses JSON with what it has (`JSON.parse`, serde_json) and writes a *tape*: a `u32` with the number of slots, a
+//! `u32` with the length of the text area, the slots (`f64` each), the text area (UTF-8). A node is
+//!
+//! | node | slots |
+//! |---|---|
+//! | null, false, true | 0; 1; 2 |
+//! | number | 3, value |
+//! | string | 4, byte offset, byte length |
+//! | array | 5, number of elements, number of slots that follow for them; the elements |
+//! | object | 6, number of fields, number of slots that follow for them; per field: name's byte offset and length, the value |
+//!
+//! Everything is checked on reading: a module survives any bytes.
+
+use crate::error::Path;
+use crate::{Error, Result};
+use alloc::vec::Vec;
+
+/// Deeper documents are refused by the hosts, with "is nested deeper than 64 levels".
+pub const MAX_DEPTH: usize = 64;
+
+const NULL: f64 = 0.0;
+const FALSE: f64 = 1.0;
+const TRUE: f64 = 2.0;
+const NUMBER: f64 = 3.0;
+const STRING: f64 = 4.0;
+const ARRAY: f64 = 5.0;
+const OBJECT: f64 = 6.0;
+
+/// A tape under reading.
+#[derive(Clone, Copy)]
+pub struct Tape<'a> {
+    slots: &'a [u8],
+    text: &'a [u8],
+}
+
+impl<'a> Tape<'a> {
+    /// The tape in `bytes`.
+    pub fn new(argument: &str, bytes: &'a [u8]) -> Result<Self> {
+        let broken = || Error::new(argument, "is not a tape");
+        let word = |at: usize| -> Option<usize> {
+            Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
+        };
+        let slots = word(0).ok_or_else(broken)?.checked_mul(8).ok_or_else(broken)?;
+        let text = word(4).ok_or_else(broken)?;
+        let rest = &bytes[8..];
+        let end = slots.checked_add(text).filter(|&end| end <= rest.len()).ok_or_else(broken)?;
+        Ok(Tape { slots: &rest[..slots], text: &rest[slots..end] })
+    }
+
+    /// The document's top value.
+    pub fn root(self) -> Value<'a> {
+        Value { tape: self, slot: 0 }
+    }
+
+    /// A slot, NaN beyond the end: no node type, length or offset, so reading stops there.
+    fn slot(self, slot: usize) -> f64 {
+        match slot.checked_mul(8).and_then(|at| self.slots.get(at..at + 8)) {
+            Some(bytes) => f64::from_le_bytes([
+                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
+            ]),
+            None => f64::NAN,
+        }
+    }
+
+    fn string(self, slot: usize) -> &'a [u8] {
+        let (offset, length) = (self.slot(slot) as usize, self.slot(slot + 1) as usize);
+        offset.checked_add(length).and_then(|end| self.text.get(offset..end)).unwrap_or(&[])
+    }
+}
+
+/// A value on a tape.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    tape: Tape<'a>,
+    slot: usize,
+}
+
+impl<'a> Value<'a> {
+    fn tag(self) -> f64 {
+        self.tape.slot(self.slot)
+    }
+
+    /// Whether it is JSON's null.
+    pub fn is_null(self) -> bool {
+        self.tag() == NULL
+    }
+
+    /// The number, if it is one.
+    pub fn number(self) -> Option<f64> {
+        (self.tag() == NUMBER).then(|| self.tape.slot(self.slot + 1))
+    }
+
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'a [u8]> {
+        (self.tag() == STRING).then(|| self.tape.string(self.slot + 1))
+    }
+
+    /// The boolean, if it is one.
+    pub fn boolean(self) -> Option<bool> {
+        match self.tag() {
+            TRUE => Some(true),
+            FALSE => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is an array.
+    pub fn array(self) -> Option<impl Iterator<Item = Value<'a>>> {
+        (self.tag() == ARRAY).then(|| self.children(false).map(|(_, value)| value))
+    }
+
+    /// The fields, if it is an object.
+    pub fn object(self) -> Option<impl Iterator<Item = (&'a [u8], Value<'a>)>> {
+        (self.tag() == OBJECT).then(|| self.children(true))
+    }
+
+    fn children(self, named: bool) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        let tape = self.tape;
+        let count = tape.slot(self.slot + 1) as usize;
+        let mut slot = self.slot + 3;
+        // A wrong count cannot run away: every child takes at least one slot of the tape.
+        (0..count.min(tape.slots.len() / 8)).map(move |_| {
+            let name = if named { tape.string(slot) } else { &[][..] };
+            let value = Value { tape, slot: slot + if named { 2 } else { 0 } };
+            slot = value.end();
+            (name, value)
+        })
+    }
+
+    /// The slot after this value.
+    fn end(self) -> usize {
+        let tag = self.tag();
+        if tag == NUMBER {
+            self.slot + 2
+        } else if tag == STRING {
+            self.slot + 3
+        } else if tag == ARRAY || tag == OBJECT {
+            (self.slot + 3).saturating_add(self.tape.slot(self.slot + 2) as usize)
+        } else {
+            self.slot + 1
+        }
+    }
+}
+
+/// An object of a document with its path, for reading its fields one by one and refusing those nobody asked for.
+pub struct Object<'a> {
+    value: Value<'a>,
+    path: Path,
+}
+
+impl<'a> Object<'a> {
+    /// `value` at `path`, which must be an object with no other fields than `allowed`.
+    pub fn new(value: Value<'a>, path: Path, allowed: &[&str]) -> Result<Self> {
+        let Some(fields) = value.object() else {
+            return Err(Error::new(path, "must be an object"));
+        };
+        // The smallest by bytes and not the first: hosts may hand the fields over in another order.
+        let mut unknown: Option<&[u8]> = None;
+        for (name, _) in fields {
+            if !allowed.iter().any(|known| known.as_bytes() == name) && unknown.is_none_or(|other| name < other) {
+                unknown = Some(name);
+            }
+        }
+        match unknown {
+            None => Ok(Object { value, path }),
+            Some(name) => match core::str::from_utf8(name) {
+                Ok(name) => Err(Error::new(path.field(name), "is not a field of this object")),
+                Err(_) => Err(Error::new(path, "has a field whose name is not UTF-8")),
+            },
+        }
+    }
+
+    /// The path of a field.
+    pub fn path(&self, name: &str) -> Path {
+        self.path.clone().field(name)
+    }
+
+    /// An error at a field.
+    pub fn error(&self, name: &str, message: &str) -> Error {
+        Error::new(self.path(name), message)
+    }
+
+    /// A field; `None` where it is absent or null.
+    pub fn get(&self, name: &str) -> Option<Value<'a>> {
+        let mut fields = self.value.object()?;
+        let (_, value) = fields.find(|(field, _)| *field == name.as_bytes())?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// A finite number, or `None` where absent.
+    pub fn number(&self, name: &str) -> Result<Option<f64>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        match value.number() {
+            Some(number) if number.is_finite() => Ok(Some(number)),
+            _ => Err(self.error(name, "must be a finite number")),
+        }
+    }
+
+    /// A finite number that must be there.
+    pub fn required_number(&self, name: &str) -> Result<f64> {
+        self.number(name)?.ok_or_else(|| self.error(name, "is missing"))
+    }
+
+    /// A text, or `None` where absent.
+    pub fn text(&self, name: &str) -> Result<Option<&'a [u8]>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        value.text().map(Some).ok_or_else(|| self.error(name, "must be a text"))
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&self, name: &str) -> Result<&'a [u8]> {
+        self.text(name)?.ok_or_else(|| self.error(name, "is missing"))
+    }
+
+    /// The elements of an array that must be there.
+    pub fn required_array(&self, name: &str) -> Result<Vec<Value<'a>>> {
+        let value = self.get(name).ok_or_else(|| self.error(name, "is missing"))?;
+        Ok(value.array().ok_or_else(|| self.error(name, "must be an array"))?.collect())
+    }
+}
+
+/// Writes tapes; for hosts in Rust.
+#[cfg(feature = "json")]
+pub mod writer {
+    use super::*;
+    use serde_json::Value as Json;
+
+    /// The tape of a JSON text. Errors: "is not valid JSON", "is nested deeper than 64 levels".
+    pub fn from_json(argument: &str, text: &str) -> Result<Vec<u8>> {
+        let json = serde_json::from_str(text).map_err(|_| Error::new(argument, "is not valid JSON"))?;
+        from_value(argument, &json)
+    }
+
+    /// The tape of a JSON value.
+    pub fn from_value(argument: &str, json: &Json) -> Result<Vec<u8>> {
+        let (mut slots, mut text) = (Vec::new(), Vec::new());
+        write(argument, json, 0, &mut slots, &mut text)?;
+        let mut tape = Vec::with_capacity(8 + slots.len() * 8 + text.len());
+        tape.extend_from_slice(&(slots.len() as u32).to_le_bytes());
+        tape.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        slots.iter().for_each(|slot: &f64| tape.extend_from_slice(&slot.to_le_bytes()));
+        tape.extend_from_slice(&text);
+        Ok(tape)
+    }
+
+    fn write(argument: &str, json: &Json, depth: usize, slots: &mut Vec<f64>, text: &mut Vec<u8>) -> Result<()> {
+        if depth > MAX_DEPTH {
+            return Err(Error::new(argument, "is nested deeper than 64 levels"));
+        }
+        let string = |string: &str, slots: &mut Vec<f64>, text: &mut Vec<u8>| {
+            slots.extend([text.len() as f64, string.len() as f64]);
+            text.extend_from_slice(string.as_bytes());
+        };
+        match json {
+            Json::Null => slots.push(NULL),
+            Json::Bool(value) => slots.push(if *value { TRUE } else { FALSE }),
+            Json::Number(number) => slots.extend([NUMBER, number.as_f64().unwrap_or(f64::NAN)]),
+            Json::String(value) => {
+                slots.push(STRING);
+                string(value, slots, text);
+            }
+            Json::Array(elements) => {
+                let start = open(ARRAY, elements.len(), slots);
+                for element in elements {
+                    write(argument, element, depth + 1, slots, text)?;
+                }
+                close(start, slots);
+            }
+            Json::Object(fields) => {
+                let start = open(OBJECT, fields.len(), slots);
+                for (name, value) in fields {
+                    string(name, slots, text);
+                    write(argument, value, depth + 1, slots, text)?;
+                }
+                close(start, slots);
+            }
+        }
+        Ok(())
+    }
+
+    fn open(tag: f64, count: usize, slots: &mut Vec<f64>) -> usize {
+        slots.extend([tag, count as f64, 0.0]);
+        slots.len()
+    }
+
+    fn close(start: usize, slots: &mut [f64]) {
+        slots[start - 1] = (slots.len() - start) as f64;
+    }
+}
