@@ -1,4 +1,11 @@
-//! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands.
+//! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
+
+mod paths;
+mod process;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -11,22 +18,25 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install the pinned tools that the other commands need, into a cache outside the repository
-    Tools,
-    /// Build everything a release attaches into dist/
-    Dist,
-    /// Build, create a DuckDB file, load the sample (or your events) and run the dbt project on it
-    Demo,
+    /// Install every pinned tool into a cache outside the repository (the other commands install what they need)
+    Tools {
+        /// Resolve the packages of tools.toml anew and rewrite the lock files below tools/ instead
+        #[arg(long)]
+        lock: bool,
+    },
     /// Run every test, after installing what the tests need
-    Test,
-    /// Measure against the baselines and write dist/bench.json
-    Bench,
+    Test {
+        /// Run this suite alone (may be repeated)
+        #[arg(long, value_name = "SUITE")]
+        only: Vec<String>,
+    },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Tools | Command::Dist | Command::Demo | Command::Test | Command::Bench => {
-            anyhow::bail!("not built yet")
-        }
+        Command::Tools { lock: false } => tools::install_all()?,
+        Command::Tools { lock: true } => tools::lock()?,
+        Command::Test { only } => return test::run(&only),
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,25 @@
+//! The folders that the pipeline reads and writes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The root of the repository, absolute.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the root of the repository")
+}
+
+/// The build output that a release attaches, absolute; it need not exist yet.
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Where tools are installed, absolute: `$PLG_CACHE`, or `~/.cache/plg-udfs`. It outlives a clone and is shared by all.
+pub fn cache() -> Result<PathBuf> {
+    match std::env::var_os("PLG_CACHE").filter(|folder| !folder.is_empty()) {
+        Some(folder) => std::path::absolute(folder).context("PLG_CACHE is not a usable path"),
+        None => Ok(std::env::home_dir()
+            .context("there is no home folder to install tools in; set PLG_CACHE to a folder")?
+            .join(".cache/plg-udfs")),
+    }
+}

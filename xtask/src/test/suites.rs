@@ -1,0 +1,145 @@
+//! The test suites: one table, in the order in which they run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::counts::Format;
+use crate::{paths, tools};
+
+/// Every suite. To add one, add a row; its runner is where its tests lie, and a place that does not exist is an error.
+pub const SUITES: &[Suite] = &[Suite {
+    name: "core",
+    claim: "the logic, the catalogue and the pipeline, natively",
+    runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "xtask"]),
+}];
+
+/// Tests that run together and are counted together.
+pub struct Suite {
+    /// What `--only` takes.
+    pub name: &'static str,
+    /// What is tested, as progress shows it.
+    pub claim: &'static str,
+    pub runner: Runner,
+}
+
+/// How the tests of a suite are run, and where they lie. Folders are relative to the root of the repository.
+pub enum Runner {
+    /// `cargo test` of these packages; shell-style patterns are allowed.
+    Cargo(&'static [&'static str]),
+    /// `wasm-pack test` of `js/` in Node.js.
+    WasmPackNode,
+    /// `wasm-pack test` of `js/` in headless Chromium.
+    WasmPackChromium,
+    /// Node's test runner on all `*.test.mjs` of the folder.
+    Node(&'static str),
+    /// pytest on the folder, with the interpreter of a Python environment of `tools.toml`.
+    Pytest { folder: &'static str, python: &'static str },
+    /// `dbt build` of the project in the folder, with the profile that lies beside it.
+    Dbt(&'static str),
+}
+
+impl Runner {
+    /// Whether the tests read what `cargo xtask dist` builds.
+    pub fn needs_dist(&self) -> bool {
+        matches!(self, Self::Node(_) | Self::Pytest { .. } | Self::Dbt(_))
+    }
+
+    /// How the closing lines look.
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Cargo(_) | Self::WasmPackNode | Self::WasmPackChromium => Format::Libtest,
+            Self::Node(_) => Format::Node,
+            Self::Pytest { .. } => Format::Pytest,
+            Self::Dbt(_) => Format::Dbt,
+        }
+    }
+
+    /// The command that runs the tests, in the root of the repository, with the tools that it needs installed.
+    ///
+    /// # Errors
+    /// If the folder or the tests in it do not exist, or a tool cannot be installed.
+    pub fn command(&self) -> Result<Command> {
+        let mut command = match self {
+            Self::Cargo(packages) => {
+                let mut cargo = Command::new("cargo");
+                cargo.args(["test", "--no-fail-fast"]);
+                cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+                cargo
+            }
+            Self::WasmPackNode => {
+                let mut wasm_pack = tools::wasm_pack()?;
+                wasm_pack.args(["test", "--node"]).arg(existing("js")?);
+                wasm_pack
+            }
+            Self::WasmPackChromium => {
+                let chromedriver = tools::chromedriver()?;
+                tools::chromium()?;
+                let mut wasm_pack = tools::wasm_pack()?;
+                wasm_pack.args(["test", "--headless", "--chrome", "--chromedriver"]).arg(&chromedriver);
+                wasm_pack.arg(existing("js")?).env("CHROMEDRIVER", chromedriver);
+                wasm_pack
+            }
+            Self::Node(folder) => {
+                let mut node = Command::new(tools::node()?);
+                // isolated-vm crashes under the snapshot that Node.js 20 and newer start from. Node's test runner
+                // hands only the environment on to the processes that it starts.
+                node.env("NODE_OPTIONS", "--no-node-snapshot");
+                node.args(["--test", "--test-reporter=spec"]).args(node_tests(&existing(folder)?)?);
+                node
+            }
+            Self::Pytest { folder, python } => {
+                let mut pytest = Command::new(tools::python(python)?);
+                pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "--strict-markers", "-ra"]);
+                pytest.arg(existing(folder)?);
+                pytest
+            }
+            Self::Dbt(folder) => {
+                let project = existing(folder)?;
+                let mut dbt = Command::new(tools::python_bin("dbt", "dbt")?);
+                dbt.args(["build", "--project-dir"]).arg(&project).arg("--profiles-dir").arg(&project);
+                dbt.env("DO_NOT_TRACK", "1");
+                dbt
+            }
+        };
+        command.current_dir(paths::root());
+        if self.needs_dist() {
+            set_places(&mut command)?;
+        }
+        Ok(command)
+    }
+}
+
+/// Tells the tests where everything is, so that none of them searches for it.
+fn set_places(command: &mut Command) -> Result<()> {
+    command.env("PLG_ROOT", paths::root());
+    command.env("PLG_DIST", paths::dist());
+    command.env("PLG_CACHE", paths::cache()?);
+    command.env("PLG_NODE_MODULES", tools::node_modules()?);
+    command.env("PLG_PYTHON_MAIN", tools::python("main")?);
+    command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
+    command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
+    // The work tree stays as it was.
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(())
+}
+
+fn existing(folder: &str) -> Result<PathBuf> {
+    let path = paths::root().join(folder);
+    ensure!(path.is_dir(), "there is no folder {folder}/ with tests");
+    Ok(path)
+}
+
+fn node_tests(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut tests = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            tests.push(path);
+        }
+    }
+    ensure!(!tests.is_empty(), "there is no *.test.mjs in {}", folder.display());
+    tests.sort();
+    Ok(tests)
+}
