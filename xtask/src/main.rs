@@ -2,6 +2,7 @@
 
 mod paths;
 mod process;
+mod sample;
 mod test;
 mod tools;
 
@@ -24,6 +25,9 @@ enum Command {
         #[arg(long)]
         lock: bool,
     },
+    /// Regenerate the committed files that are generated: sample/*.csv
+    #[command(hide = true)]
+    Sample,
     /// Run every test, after installing what the tests need
     Test {
         /// Run this suite alone (may be repeated)
@@ -36,6 +40,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Tools { lock: false } => tools::install_all()?,
         Command::Tools { lock: true } => tools::lock()?,
+        Command::Sample => sample::write(&paths::root().join("sample"))?,
         Command::Test { only } => return test::run(&only),
     }
     Ok(ExitCode::SUCCESS)
