@@ -1,1 +1,143 @@
-//! (being written)
+//! Links between identifiers to one canonical id per cluster.
+//!
+//! Plain connected components: they are unique, so the answer cannot depend on the order or the partitioning of the links
+//! (`docs/semantics.md`, "Identity").
+
+use crate::Result;
+use crate::abi::{Output, Texts};
+use crate::sort::sort_by;
+use alloc::vec::Vec;
+
+/// No identifier.
+const NONE: u32 = u32::MAX;
+
+/// Merges the links `(id_a[i], id_b[i])` into clusters and writes, per identifier in UTF-8 byte order, the identifier and the
+/// smallest identifier of its cluster.
+///
+/// A NULL on one side links nothing, but the other side is still an identifier of its own; an identifier may be any text.
+/// Never fails.
+pub fn identity_merge(id_a: Texts<'_>, id_b: Texts<'_>, out: &mut Output) -> Result<()> {
+    let mut interned = Interned::with_capacity(id_a.len() + id_b.len());
+    for link in 0..id_a.len() {
+        let left = id_a.get(link).map(|bytes| interned.add(bytes, 2 * link as u32));
+        let right = id_b.get(link).map(|bytes| interned.add(bytes, 2 * link as u32 + 1));
+        if let (Some(left), Some(right)) = (left, right) {
+            interned.union(left, right);
+        }
+    }
+    let mut order: Vec<u32> = (0..interned.nodes.len() as u32).collect();
+    let nodes = &interned.nodes;
+    sort_by(&mut order, |&a, &b| {
+        let (a, b) = (&nodes[a as usize], &nodes[b as usize]);
+        // The first eight bytes as one number decide most comparisons.
+        if a.prefix != b.prefix { a.prefix < b.prefix } else { a.bytes < b.bytes }
+    });
+    out.list(order.len());
+    for &node in &order {
+        let root = interned.find(node);
+        // Identifiers come in order: the first of a cluster is its smallest.
+        if interned.nodes[root as usize].canonical == NONE {
+            interned.nodes[root as usize].canonical = node;
+        }
+        let canonical = interned.nodes[root as usize].canonical;
+        out.double(interned.nodes[node as usize].reference as f64);
+        out.double(interned.nodes[canonical as usize].reference as f64);
+    }
+    Ok(())
+}
+
+/// An identifier in the union-find forest.
+struct Node<'a> {
+    bytes: &'a [u8],
+    /// The first eight bytes, big-endian, padded with zeros: orders like the bytes where it differs.
+    prefix: u64,
+    hash: u32,
+    /// Where the text first stood among the call's texts.
+    reference: u32,
+    parent: u32,
+    size: u32,
+    /// The smallest identifier of the cluster, at its root, once known.
+    canonical: u32,
+}
+
+/// Identifiers by their bytes, in an open-addressing table of node numbers, at most half full.
+struct Interned<'a> {
+    nodes: Vec<Node<'a>>,
+    table: Vec<u32>,
+}
+
+impl<'a> Interned<'a> {
+    fn with_capacity(texts: usize) -> Self {
+        let mut table = Vec::new();
+        table.resize((texts * 2).next_power_of_two().max(16), NONE);
+        Interned { nodes: Vec::with_capacity(texts), table }
+    }
+
+    fn add(&mut self, bytes: &'a [u8], reference: u32) -> u32 {
+        let (hash, prefix) = hash_and_prefix(bytes);
+        let mask = self.table.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let node = self.table[slot];
+            if node == NONE {
+                break;
+            }
+            let known = &self.nodes[node as usize];
+            if known.hash == hash && known.prefix == prefix && known.bytes == bytes {
+                return node;
+            }
+            slot = (slot + 1) & mask;
+        }
+        let node = self.nodes.len() as u32;
+        self.table[slot] = node;
+        self.nodes.push(Node { bytes, prefix, hash, reference, parent: node, size: 1, canonical: NONE });
+        node
+    }
+
+    fn find(&mut self, mut node: u32) -> u32 {
+        loop {
+            let parent = self.nodes[node as usize].parent;
+            if parent == node {
+                return node;
+            }
+            // Path halving: every other node on the way skips its parent.
+            let grandparent = self.nodes[parent as usize].parent;
+            self.nodes[node as usize].parent = grandparent;
+            node = grandparent;
+        }
+    }
+
+    fn union(&mut self, left: u32, right: u32) {
+        let (left, right) = (self.find(left), self.find(right));
+        if left == right {
+            return;
+        }
+        let (large, small) =
+            if self.nodes[left as usize].size >= self.nodes[right as usize].size { (left, right) } else { (right, left) };
+        self.nodes[small as usize].parent = large;
+        self.nodes[large as usize].size += self.nodes[small as usize].size;
+    }
+}
+
+/// A multiplicative hash over words of eight bytes, and the first of them.
+fn hash_and_prefix(bytes: &[u8]) -> (u32, u64) {
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut words = bytes.chunks_exact(8);
+    let mut hash = bytes.len() as u64;
+    let mut prefix = None;
+    let mut mix = |word: u64| {
+        prefix.get_or_insert(word);
+        hash = (hash ^ word).wrapping_mul(MULTIPLIER);
+        hash ^= hash >> 29;
+    };
+    for word in &mut words {
+        mix(u64::from_be_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]));
+    }
+    let tail = words.remainder();
+    if !tail.is_empty() {
+        let word = tail.iter().fold(0, |word, &byte| word << 8 | byte as u64);
+        mix(word << (64 - 8 * tail.len()));
+    }
+    hash = hash.wrapping_mul(MULTIPLIER);
+    ((hash >> 32) as u32, prefix.unwrap_or(0))
+}
