@@ -1,0 +1,23 @@
+-- One call per user, on daily rollups: an array of days stays small however busy the user is.
+with histories as (
+
+    select
+        user_id,
+        {{ plg.agg_events('event', 'last_at', 'event_count') }} as events
+    from {{ ref('plg_daily_events') }}
+    group by user_id
+
+)
+
+select
+    histories.user_id,
+    users.role,
+    {{ plg.fn('score_events') }}(
+        histories.events,
+        users.role,
+        {{ plg.text(plg.score_model()) }},
+        {{ plg.as_of() }}
+    ) as result
+from histories
+left join {{ ref('plg_stg_users') }} as users
+    on histories.user_id = users.user_id

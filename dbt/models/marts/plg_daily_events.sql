@@ -1,0 +1,31 @@
+with events as (
+
+    select
+        user_id,
+        event,
+        occurred_at,
+        event_count
+    from {{ ref('plg_stg_events') }}
+    where ignored_reason is null
+
+    union all
+
+    -- The one event that products do not send: the first day a user is active in a workspace.
+    select
+        user_id,
+        'new_active_user_day' as event,
+        first_active_at as occurred_at,
+        1 as event_count
+    from {{ ref('plg_int_first_active_days') }}
+
+)
+
+select
+    user_id,
+    event,
+    cast(occurred_at as date) as day,
+    sum(event_count) as event_count,
+    min(occurred_at) as first_at,
+    max(occurred_at) as last_at
+from events
+group by user_id, event, cast(occurred_at as date)

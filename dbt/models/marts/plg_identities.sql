@@ -1,0 +1,6 @@
+{{
+    plg.unnest_result(
+        ref('plg_int_identity_results'),
+        fields={'identifier': 'string', 'canonical_id': 'string'}
+    )
+}}

@@ -1,0 +1,84 @@
+"""Prints what the dbt project made of the events: the hottest users with score, stage and reasons."""
+
+import argparse
+from pathlib import Path
+
+import duckdb
+
+HOW_MANY = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", type=Path, required=True)
+    arguments = parser.parse_args()
+    # The tables hold plain values, so reading them needs neither the extension nor the functions.
+    with duckdb.connect(arguments.database, read_only=True) as connection:
+        print("\n".join([*hottest(connection), "", *summary(connection)]))
+
+
+def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    users = connection.execute(
+        """
+        select user_id, role, total, stage, reason_1, reason_2, reason_3, as_of, model, model_version
+        from analytics.plg_user_scores order by total desc, user_id limit $limit
+        """,
+        {"limit": HOW_MANY},
+    ).fetchall()
+    if not users:
+        return ["No event up to the chosen moment has a user, a name and a timestamp, so nobody has a score."]
+    *_, as_of, model, version = users[0]
+    header = ("", "user", "role", "score", "stage", "why")
+    rows = [header]
+    for rank, (user_id, role, total, stage, *reasons, _, _, _) in enumerate(users, start=1):
+        first, *others = [reason for reason in reasons if reason] or ["nothing scored"]
+        rows.append((str(rank), user_id, role or "unknown", f"{total:.1f}", stage, first))
+        rows.extend(("", "", "", "", "", reason) for reason in others)
+    return [f"The hottest users at {as_of:%Y-%m-%d %H:%M:%S} UTC (model {model}, version {version})", "", *table(rows)]
+
+
+def table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Columns as wide as their widest cell, numbers to the right, a line under the header."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    to_the_right = (0, 3)
+
+    def line(row: tuple[str, ...]) -> str:
+        cells = [
+            cell.rjust(width) if column in to_the_right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        ]
+        return "  ".join(cells).rstrip()
+
+    header, *body = rows
+    return [line(header), "  ".join("-" * width for width in widths), *map(line, body)]
+
+
+def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    lines = []
+    for title, query in {
+        "Users by stage": """
+            select stage, count(*) from analytics.plg_user_scores group by stage order by min(total) desc
+        """,
+        "Users by status": """
+            select status, count(*) from analytics.plg_user_status group by status order by count(*) desc, status
+        """,
+        "People and identifiers": """
+            from (select 'people', count(distinct canonical_id) from analytics.plg_identities)
+            union all from (select 'identifiers', count(*) from analytics.plg_identities)
+        """,
+        "Rows that count nowhere": """
+            select replace(reason, '_', ' '), row_count from analytics.plg_ignored_events
+            where row_count > 0 order by row_count desc, reason
+        """,
+        "Events not in the model (counted, not scored)": """
+            select event, event_count from analytics.plg_unknown_events order by event_count desc, event limit 10
+        """,
+    }.items():
+        counts = connection.execute(query).fetchall()
+        if counts:
+            lines.append(f"{title}: " + ", ".join(f"{name} {count:,.0f}" for name, count in counts))
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Creates the demo's DuckDB file with the raw tables of the sample or of one's own events.
+
+Prints a JSON object: rows, first_at and last_at of the events, and the file's columns that nothing reads. If the file
+of events does not fit, prints what is wrong with it and exits with status 2.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+from events_file import UnusableFile, read_events
+
+# The sample's tables that the dbt project reads. Types are given, not guessed from the values.
+TABLES = {
+    "accounts": {
+        "account_id": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "industry": "VARCHAR",
+        "hq_country": "VARCHAR", "employee_count": "INTEGER", "created_at": "TIMESTAMP",
+    },
+    "workspaces": {
+        "workspace_id": "VARCHAR", "account_id": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR",
+        "created_at": "TIMESTAMP",
+    },
+    "users": {
+        "user_id": "VARCHAR", "account_id": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR",
+        "anonymous_id": "VARCHAR", "crm_contact_id": "VARCHAR", "created_at": "TIMESTAMP",
+    },
+    "memberships": {
+        "workspace_id": "VARCHAR", "user_id": "VARCHAR", "is_workspace_admin": "BOOLEAN", "joined_at": "TIMESTAMP",
+    },
+    "subscriptions": {
+        "subscription_id": "VARCHAR", "workspace_id": "VARCHAR", "plan": "VARCHAR", "status": "VARCHAR",
+        "mrr": "DOUBLE", "seats_purchased": "INTEGER", "started_at": "TIMESTAMP", "trial_ends_at": "TIMESTAMP",
+        "canceled_at": "TIMESTAMP",
+    },
+    "identity_links": {"id_a": "VARCHAR", "id_b": "VARCHAR", "first_seen_at": "TIMESTAMP"},
+}
+
+# What a file of events alone says about the other tables: users with the last role each was seen with, the workspaces
+# they were active in, and the devices they used. It says nothing about subscriptions.
+DERIVED = {
+    "users": """
+        select user_id, arg_max(role, (occurred_at, role)) as role
+        from raw.events where user_id is not null group by user_id
+    """,
+    "memberships": """
+        select distinct workspace_id, user_id
+        from raw.events where workspace_id is not null and user_id is not null
+    """,
+    "subscriptions": """
+        select
+            null::varchar as subscription_id, null::varchar as workspace_id, null::varchar as plan,
+            null::varchar as status, null::double as mrr
+        where false
+    """,
+    "identity_links": """
+        select distinct 'anon:' || anonymous_id as id_a, 'user:' || user_id as id_b
+        from raw.events where anonymous_id is not null and user_id is not null
+    """,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--sample", type=Path, required=True)
+    parser.add_argument("--events", type=Path)
+    arguments = parser.parse_args()
+    with duckdb.connect(arguments.database) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("create schema raw")
+        try:
+            contents = read_events(connection, arguments.events or arguments.sample / "events.csv")
+        except UnusableFile as error:
+            print(error)
+            sys.exit(2)
+        if arguments.events:
+            derive_tables(connection)
+        else:
+            load_sample(connection, arguments.sample)
+        period = connection.execute("select min(occurred_at), max(occurred_at) from raw.events").fetchall()[0]
+    first_at, last_at = (moment.isoformat() for moment in period)
+    summary = {"rows": contents.rows, "first_at": first_at, "last_at": last_at}
+    print(json.dumps(summary | {"other_columns": contents.other_columns}))
+
+
+def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    for table, types in TABLES.items():
+        connection.execute(
+            f"create table raw.{table} as select * from read_csv($path, header = true, columns = {types})",
+            {"path": str(folder / f"{table}.csv")},
+        )
+
+
+def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, query in DERIVED.items():
+        connection.execute(f"create table raw.{table} as {query}")
+
+
+if __name__ == "__main__":
+    main()
