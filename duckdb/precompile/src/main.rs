@@ -1,0 +1,23 @@
+//! `plg-precompile <target> <module.wasm> <module.cwasm>`: machine code for the baseline of a target's processors.
+//!
+//! A program of its own, because a compiler inside the extension would make it ten times as large and slow to load.
+
+use anyhow::{Context, Result, bail, ensure};
+
+#[path = "../../src/engine.rs"]
+mod engine;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [target, source, destination] = arguments.as_slice() else {
+        bail!("usage: plg-precompile <target> <module.wasm> <module.cwasm>");
+    };
+    let mut config = engine::config();
+    // Naming the target switches off what this very processor has beyond the baseline.
+    config.target(target).map_err(anyhow::Error::msg)?;
+    let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::msg)?;
+    let module = std::fs::read(source).with_context(|| source.clone())?;
+    ensure!(module.starts_with(b"\0asm"), "{source}: is not a WebAssembly module");
+    let code = engine.precompile_module(&module).map_err(anyhow::Error::msg).with_context(|| source.clone())?;
+    std::fs::write(destination, code).with_context(|| destination.clone())
+}
