@@ -6,6 +6,7 @@
 //! - `growthbook`: hash version 2, FNV-1a over UTF-16 code units, as GrowthBook's JavaScript SDK computes it;
 //! - `unleash`: murmur3 (x86, 32 bits) over UTF-8 bytes of `<seed>:<unit>`, with a seed of its own for variants.
 
+use crate::digits::digits;
 use crate::error::path;
 use crate::{Error, Result};
 use alloc::vec::Vec;
@@ -102,18 +103,7 @@ fn growthbook(seed: &[u8], value: &[u8]) -> f64 {
     utf16(seed, |unit| hash.add(unit as u32));
     utf16(value, |unit| hash.add(unit as u32));
     let mut second = Fnv1a32::new();
-    let mut digits = [0u8; 10];
-    let mut first = digits.len();
-    let mut rest = hash.0;
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    digits[first..].iter().for_each(|&digit| second.add(digit as u32));
+    digits(hash.0 as u64, &mut [0; 20]).iter().for_each(|&digit| second.add(digit as u32));
     (second.0 % GROWTHBOOK_STEPS) as f64 / GROWTHBOOK_STEPS as f64
 }
 

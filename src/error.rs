@@ -1,5 +1,6 @@
 //! One error for the whole core: where, and what must hold there. Never a value from the data (it may be personal).
 
+use crate::digits::digits;
 use alloc::string::String;
 
 /// What every fallible function of the core returns.
@@ -62,7 +63,7 @@ impl Path {
     #[cold]
     pub fn index(mut self, index: usize) -> Self {
         self.0.push('[');
-        push_integer(&mut self.0, index as u64);
+        self.0.extend(digits(index as u64, &mut [0; 20]).iter().map(|&digit| digit as char));
         self.0.push(']');
         self
     }
@@ -71,22 +72,5 @@ impl Path {
 impl From<Path> for String {
     fn from(path: Path) -> Self {
         path.0
-    }
-}
-
-/// Appends a whole number in decimal digits; `core::fmt` would cost a module 7 KB.
-pub fn push_integer(text: &mut String, mut value: u64) {
-    let mut digits = [0u8; 20];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    for &digit in &digits[first..] {
-        text.push(digit as char);
     }
 }

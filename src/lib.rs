@@ -20,6 +20,7 @@ extern crate alloc;
 pub mod abi;
 pub mod cohort;
 pub mod decay;
+pub mod digits;
 pub mod error;
 pub mod exponential;
 pub mod identity;

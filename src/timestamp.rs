@@ -4,6 +4,7 @@
 //! The calendar arithmetic is the usual era-based one for the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible
 //! low-level date algorithms").
 
+use crate::digits::digits;
 use alloc::vec::Vec;
 
 const SECOND: i64 = 1_000_000;
@@ -139,15 +140,11 @@ pub fn push_iso(text: &mut Vec<u8>, microseconds: i64) {
     text.push(b'Z');
 }
 
-fn push_padded(text: &mut Vec<u8>, mut value: u64, width: usize) {
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len();
-    while value > 0 || digits.len() - first < width {
-        first -= 1;
-        digits[first] = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
-    text.extend_from_slice(&digits[first..]);
+fn push_padded(text: &mut Vec<u8>, value: u64, width: usize) {
+    let mut buffer = [0; 20];
+    let digits = digits(value, &mut buffer);
+    (digits.len()..width).for_each(|_| text.push(b'0'));
+    text.extend_from_slice(digits);
 }
 
 fn is_leap(year: i64) -> bool {

@@ -19,18 +19,30 @@ pub struct Host {
     compiled: HashMap<String, Compiled>,
 }
 
-/// The description of a function's compiled document.
 struct Compiled {
     text: String,
-    dictionaries: Vec<Vec<String>>,
+    description: Description,
     codes: Vec<HashMap<String, i32>>,
-    facts: Vec<Fact>,
 }
 
-struct Fact {
-    name: String,
-    kind: u8,
-    literals: Vec<String>,
+/// What a compiled document tells its host.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Texts by code.
+    pub dictionaries: Vec<Vec<String>>,
+    /// The fields that the document reads from a row of facts.
+    pub facts: Vec<Fact>,
+}
+
+/// A field of facts.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its name.
+    pub name: String,
+    /// A [`FactKind`] as its number.
+    pub kind: u8,
+    /// The texts that a code stands for.
+    pub literals: Vec<String>,
 }
 
 impl Host {
@@ -54,6 +66,20 @@ impl Host {
     ) -> core::result::Result<Value, String> {
         let function = self.catalogue.function(function).cloned().ok_or_else(|| format!("no function {function}"))?;
         self.call_function(&function, arguments)
+    }
+
+    /// Compiles a document and tells what it asks for; the error is the text that a warehouse would show.
+    pub fn describe(
+        &mut self,
+        function: &str,
+        argument: &str,
+        text: &str,
+    ) -> core::result::Result<Description, String> {
+        let function = self.catalogue.function(function).cloned().ok_or_else(|| format!("no function {function}"))?;
+        let document = function.documents().find(|(candidate, _)| candidate.name == argument);
+        let Some((argument, document)) = document else { return Err(format!("no document {argument}")) };
+        self.compile(&function, argument, document.format, &Value::from(text))?;
+        Ok(self.compiled[&function.name].description.clone())
     }
 
     fn call_function(
@@ -150,7 +176,7 @@ fn describe(text: &str, output: &Output) -> Compiled {
         .iter()
         .map(|dictionary| dictionary.iter().enumerate().map(|(code, text)| (text.clone(), code as i32)).collect())
         .collect();
-    Compiled { text: text.to_owned(), dictionaries, codes, facts }
+    Compiled { text: text.to_owned(), description: Description { dictionaries, facts }, codes }
 }
 
 /// A frame under construction: words, columns and texts are laid out when it is complete.
@@ -307,7 +333,7 @@ fn pack(
         }
         ArgumentType::Document(_) => {}
         ArgumentType::Facts { .. } => {
-            pack_facts(frame, value, &compiled.expect("the document has been compiled").facts, &argument.name)?;
+            pack_facts(frame, value, &compiled.expect("the document has been compiled").description.facts, &argument.name)?;
         }
     }
     Ok(())
@@ -440,7 +466,7 @@ fn read(kind: &ResultType, reader: &mut Reader<'_>, compiled: Option<&Compiled>,
         ResultType::DictionaryText(dictionary) => match reader.slot() {
             code if code < 0.0 => Value::Null,
             code => {
-                let dictionaries = &compiled.expect("the document has been compiled").dictionaries;
+                let dictionaries = &compiled.expect("the document has been compiled").description.dictionaries;
                 Value::String(dictionaries[dictionary.dictionary][code as usize].clone())
             }
         },

@@ -33,6 +33,30 @@ impl Catalogue {
         self.functions.iter().filter(move |function| function.family == family)
     }
 
+    /// Whether a function of the family takes points in time, which may arrive as text; its module then exports
+    /// `timestamp`.
+    pub fn meets_timestamps(&self, family: &str) -> bool {
+        self.family(family).flat_map(|function| &function.arguments).any(|argument| match &argument.kind {
+            ArgumentType::Timestamp | ArgumentType::Facts { .. } => true,
+            ArgumentType::Structs { fields } => fields.iter().any(|field| matches!(field.kind, FieldType::Timestamp)),
+            _ => false,
+        })
+    }
+
+    /// The exports of a family's module, in alphabetical order (`docs/abi.md`).
+    pub fn exports(&self, family: &str) -> Vec<String> {
+        let mut exports: Vec<String> = ["memory", "abi", "input"].map(str::to_owned).to_vec();
+        if self.meets_timestamps(family) {
+            exports.push("timestamp".to_owned());
+        }
+        for function in self.family(family) {
+            exports.push(function.name.clone());
+            exports.extend(function.documents().map(|(argument, _)| format!("{}__{}", function.name, argument.name)));
+        }
+        exports.sort();
+        exports
+    }
+
     /// A function by name.
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.name == name)

@@ -1,0 +1,250 @@
+//! Random cases for every function with what native Rust answers, for the other hosts to agree with bit for bit.
+//!
+//! `dist/parity/<function>.jsonl` holds one case per line: `{"arguments": {...}, "result": ...}` or `{"arguments": {...},
+//! "error": "..."}`. Timestamps are microseconds, doubles shortest round-trip decimals, and `"NaN"`, `"Infinity"`,
+//! `"-Infinity"`. Everything is drawn from the catalogue's types, the examples and the documents' own dictionaries, so a
+//! new function needs nothing here. The seed is fixed: the same files on every machine.
+
+use crate::{native, paths};
+use anyhow::{Context, Result};
+use fastrand::Rng;
+use plg_catalogue::host::{Description, Host};
+use plg_catalogue::{Argument, ArgumentType, Field, FieldType, Format, Function};
+use plg_udfs::abi::FactKind;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+
+/// How many cases each function gets.
+pub const CASES: usize = 10_000;
+const DAY: i64 = 86_400_000_000;
+/// 2026-06-30T00:00:00Z.
+const AROUND: i64 = 1_782_777_600_000_000;
+
+/// Writes the cases of every function.
+pub fn run() -> Result<()> {
+    let mut host = native::host()?;
+    let folder = paths::dist().join("parity");
+    fs::create_dir_all(&folder)?;
+    for (number, function) in host.catalogue().functions.clone().iter().enumerate() {
+        let path = folder.join(format!("{}.jsonl", function.name));
+        let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+        let mut cases = Cases { random: Rng::with_seed(number as u64 + 1), function, host: &mut host };
+        for _ in 0..CASES {
+            serde_json::to_writer(&mut file, &cases.next())?;
+            file.write_all(b"\n")?;
+        }
+        file.flush()?;
+    }
+    Ok(())
+}
+
+/// Random calls of one function.
+struct Cases<'a> {
+    random: Rng,
+    function: &'a Function,
+    host: &'a mut Host,
+}
+
+impl Cases<'_> {
+    fn next(&mut self) -> Value {
+        let mut arguments = BTreeMap::new();
+        for (argument, document) in self.function.documents() {
+            let text = self.document(&argument.name, document.format);
+            arguments.insert(argument.name.clone(), text);
+        }
+        let description = self.describe(&arguments);
+        for argument in &self.function.arguments {
+            if arguments.contains_key(&argument.name) || self.random.u8(..100) < 2 {
+                continue;
+            }
+            let value = self.value(argument, description.as_ref());
+            arguments.insert(argument.name.clone(), value);
+        }
+        match self.host.call(&self.function.name, &arguments) {
+            Ok(result) => json!({"arguments": arguments, "result": result}),
+            Err(error) => json!({"arguments": arguments, "error": error}),
+        }
+    }
+
+    /// What the documents' dictionaries and facts are, if the documents compile.
+    fn describe(&mut self, documents: &BTreeMap<String, Value>) -> Option<Description> {
+        let (argument, _) = self.function.documents().next()?;
+        let text = documents.get(&argument.name)?.as_str()?;
+        self.host.describe(&self.function.name, &argument.name, text).ok()
+    }
+
+    /// A document of the examples, sometimes with numbers changed, rarely broken.
+    fn document(&mut self, argument: &str, format: Format) -> Value {
+        let texts: Vec<String> = self
+            .function
+            .examples
+            .iter()
+            .filter_map(|example| example.arguments.get(argument)?.as_str())
+            .map(|text| match text.strip_prefix('@') {
+                Some(name) => self.host.catalogue().documents[name].clone(),
+                None => text.to_owned(),
+            })
+            .collect();
+        let mut text = texts[self.random.usize(..texts.len())].clone();
+        let dice = self.random.u8(..100);
+        if dice < 20 && format == Format::Json {
+            if let Ok(mut json) = serde_json::from_str(&text) {
+                self.change_numbers(&mut json);
+                text = json.to_string();
+            }
+        } else if dice < 24 {
+            let end = (0..=self.random.usize(..=text.len())).rev().find(|&end| text.is_char_boundary(end));
+            text.truncate(end.unwrap_or(0));
+        }
+        Value::String(text)
+    }
+
+    fn change_numbers(&mut self, json: &mut Value) {
+        match json {
+            Value::Number(number) if self.random.u8(..100) < 15 => {
+                let value = number.as_f64().unwrap_or(0.0);
+                let factors = [0.0, -1.0, 0.1, 0.5, 1.1, 3.0, 1e3];
+                *json = json!(value * factors[self.random.usize(..factors.len())]);
+            }
+            Value::Array(elements) => elements.iter_mut().for_each(|element| self.change_numbers(element)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.change_numbers(field)),
+            _ => {}
+        }
+    }
+
+    fn value(&mut self, argument: &Argument, description: Option<&Description>) -> Value {
+        match &argument.kind {
+            ArgumentType::Double => self.double(),
+            ArgumentType::Timestamp => json!(self.point_in_time()),
+            ArgumentType::Text => self.text_like_examples(&argument.name),
+            ArgumentType::Code(dictionary) => self.code(description, dictionary.dictionary),
+            ArgumentType::Doubles => {
+                let length = self.random.usize(..6);
+                let mut rest = 1.0;
+                let mut shares = Vec::new();
+                for _ in 0..length {
+                    let share = rest * self.random.f64();
+                    rest -= share;
+                    shares.push(json!(share));
+                }
+                if length > 0 && self.random.u8(..100) < 5 {
+                    shares[self.random.usize(..length)] = self.double();
+                }
+                Value::Array(shares)
+            }
+            ArgumentType::Structs { fields } => {
+                let length = if self.random.u8(..10) == 0 { 200 } else { 40 };
+                let length = self.random.usize(..length);
+                (0..length).map(|_| self.element(fields, description)).collect()
+            }
+            ArgumentType::Facts { .. } => self.facts(description),
+            ArgumentType::Document(_) => unreachable!("drawn first"),
+        }
+    }
+
+    /// Mostly what people score with, sometimes anything that a double can be.
+    fn double(&mut self) -> Value {
+        match self.random.u8(..20) {
+            0 => json!(f64::from_bits(self.random.u64(..))).as_f64().map_or(json!("NaN"), |value| json!(value)),
+            1 => json!(["NaN", "Infinity", "-Infinity"][self.random.usize(..3)]),
+            2 => json!([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e-310][self.random.usize(..7)]),
+            3..6 => json!(-50.0 * self.random.f64()),
+            6..12 => json!(self.random.i32(0..100)),
+            _ => json!(100.0 * self.random.f64()),
+        }
+    }
+
+    /// Mostly around the sample's time, to the microsecond, midnights included.
+    fn point_in_time(&mut self) -> i64 {
+        match self.random.u8(..10) {
+            0 => AROUND + self.random.i64(-20_000..20_000) * DAY,
+            1..4 => AROUND - self.random.i64(0..40) * DAY,
+            _ => AROUND - self.random.i64(0..40 * DAY),
+        }
+    }
+
+    fn code(&mut self, description: Option<&Description>, dictionary: usize) -> Value {
+        let texts = description.and_then(|description| description.dictionaries.get(dictionary));
+        match texts {
+            Some(texts) if !texts.is_empty() && self.random.u8(..10) < 9 => {
+                // Few different ones per case, so that caps and days fill up.
+                json!(texts[self.random.usize(..texts.len().min(1 + self.random.usize(..texts.len())))])
+            }
+            _ => self.text(),
+        }
+    }
+
+    fn text_like_examples(&mut self, argument: &str) -> Value {
+        let examples = &self.function.examples;
+        let example = &examples[self.random.usize(..examples.len())];
+        match example.arguments.get(argument) {
+            Some(text) if self.random.bool() => text.clone(),
+            _ => self.text(),
+        }
+    }
+
+    /// Short texts that collide now and then, in several scripts and every UTF-8 length.
+    fn text(&mut self) -> Value {
+        let pieces = ["", "a", "b", "user:", "7", "42", "é", "ΟΔΟΣ", "日本", "\u{ff5e}", "\u{1f600}", " ", "'", "\"", "\\", "%"];
+        let length = self.random.usize(..4);
+        json!((0..length).map(|_| pieces[self.random.usize(..pieces.len())]).collect::<String>())
+    }
+
+    fn element(&mut self, fields: &[Field], description: Option<&Description>) -> Value {
+        let mut element = Map::new();
+        for field in fields {
+            if self.random.u8(..100) < 2 {
+                continue;
+            }
+            let value = match &field.kind {
+                FieldType::Double { .. } => match self.random.u16(..1000) {
+                    0 => self.double(),
+                    1..50 => json!(self.random.f64() * 5.0),
+                    50..100 => json!(0),
+                    100..500 => continue,
+                    _ => json!(self.random.u8(1..6)),
+                },
+                FieldType::Timestamp => json!(self.point_in_time()),
+                FieldType::Text => self.text(),
+                FieldType::Code(dictionary) => self.code(description, dictionary.dictionary),
+            };
+            element.insert(field.name.clone(), value);
+        }
+        Value::Object(element)
+    }
+
+    /// A row with what the document asks for: often a literal, sometimes NULL, rarely another type.
+    fn facts(&mut self, description: Option<&Description>) -> Value {
+        let mut row = Map::new();
+        for fact in description.map_or(&[][..], |description| &description.facts) {
+            if self.random.u8(..200) == 0 {
+                continue;
+            }
+            let kind = if self.random.u8(..200) == 0 { self.random.u8(..6) } else { fact.kind };
+            let value = if self.random.u8(..8) == 0 {
+                Value::Null
+            } else if kind == FactKind::Boolean as u8 {
+                json!(self.random.bool())
+            } else if kind == FactKind::Timestamp as u8 {
+                let mut text = Vec::new();
+                plg_udfs::timestamp::push_iso(&mut text, self.point_in_time());
+                json!(String::from_utf8_lossy(&text))
+            } else if kind == FactKind::Code as u8 || kind == FactKind::Text as u8 {
+                match fact.literals.len() {
+                    0 => self.text(),
+                    _ if self.random.u8(..4) == 0 => self.text(),
+                    count => json!(fact.literals[self.random.usize(..count)]),
+                }
+            } else {
+                match self.double() {
+                    Value::Number(number) => Value::Number(number),
+                    _ => json!(self.random.i32(..)),
+                }
+            };
+            row.insert(fact.name.clone(), value);
+        }
+        Value::Object(row)
+    }
+}
