@@ -36,8 +36,15 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Tools { lock: false } => tools::install_all()?,
         Command::Tools { lock: true } => tools::lock()?,
         Command::Sample => sample::write(&paths::root().join("sample"))?,

@@ -5,9 +5,9 @@
 mod counts;
 mod suites;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use self::counts::Counts;
 use self::suites::{SUITES, Suite};
@@ -22,8 +22,9 @@ use crate::process;
 pub fn run(only: &[String]) -> Result<ExitCode> {
     let mut sum = Counts::default();
     let mut report = Vec::new();
+    let mut dist = Dist::default();
     for suite in chosen(only)? {
-        let verdict = run_suite(suite).unwrap_or_else(|error| Verdict::not_run(&error));
+        let verdict = run_suite(suite, &mut dist).unwrap_or_else(|error| Verdict::not_run(&error));
         println!("{}", verdict.line(suite.name));
         report.push(verdict.line(suite.name));
         sum += verdict.counts;
@@ -44,8 +45,11 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Suite>> {
 }
 
 /// Runs one suite and prints all it said unless all is well.
-fn run_suite(suite: &Suite) -> Result<Verdict> {
-    let mut command = suite.runner.command().context("the suite could not start")?;
+fn run_suite(suite: &Suite, dist: &mut Dist) -> Result<Verdict> {
+    if suite.runner.needs_dist() {
+        dist.build()?;
+    }
+    let mut command = suite.runner.command()?;
     let finished = process::observe(&format!("testing {} ({})", suite.name, suite.claim), &mut command)?;
     let counts = counts::read(suite.runner.format(), &finished.output);
     let verdict = Verdict::new(counts, finished.status.success(), &process::seconds(finished.duration));
@@ -53,6 +57,25 @@ fn run_suite(suite: &Suite) -> Result<Verdict> {
         println!("{}\n{}", process::display(&command), finished.output.trim_end());
     }
     Ok(verdict)
+}
+
+/// The build output that most suites read: built once, before the first of them.
+#[derive(Default)]
+struct Dist {
+    built: Option<bool>,
+}
+
+impl Dist {
+    fn build(&mut self) -> Result<()> {
+        if self.built.is_none() {
+            let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
+            let built = process::run("building dist/ for the tests", Command::new(xtask).arg("dist"));
+            self.built = Some(built.is_ok());
+            built?;
+        }
+        ensure!(self.built == Some(true), "dist/ could not be built, see above");
+        Ok(())
+    }
 }
 
 /// What became of one suite. Only without complaints is all well.
@@ -73,8 +96,7 @@ impl Verdict {
         }
         if counts.passed + failed == 0 {
             complaints.push("no test was run".to_owned());
-        }
-        if !success && failed == 0 {
+        } else if !success && failed == 0 {
             complaints.push("the runner failed without a failed test".to_owned());
         }
         if failed == 0 && !complaints.is_empty() {

@@ -131,7 +131,7 @@ fn binary_interface() -> Result<&'static str> {
     let minimum = manifest()?.node.minimum;
     ensure!(
         major >= minimum,
-        "Node.js is {version}, but {minimum} or newer is needed; install it with: {INSTALL_NODE}"
+        "Node.js is {version}, but {minimum} or newer is needed; where {INSTALL_NODE} has none, take it from nodejs.org"
     );
     process::capture(Command::new("npm").arg("--version"))
         .with_context(|| format!("npm was not found; install it with: {INSTALL_NODE}"))?;
