@@ -27,6 +27,9 @@ ACCEPTED = {
     "number": (INTEGERS | {"DECIMAL", "FLOAT", "DOUBLE"}, "numbers that are not negative"),
 }
 
+# In bytes. What has no line end for longer than this is no CSV file with a header.
+LONGEST_HEADER = 1 << 20
+
 # Infinity is a timestamp and a number for DuckDB, and years beyond 9999 are none for most others.
 LIMITS = {
     "timestamp": "{value} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'",
@@ -102,9 +105,10 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
 
 
 def csv_header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        first_line = file.readline(LONGEST_HEADER)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [name.strip() for name in next(csv.reader(file, strict=True), [])]
+        return [name.strip() for name in next(csv.reader([first_line.decode("utf-8-sig")], strict=True), [])]
     except UnicodeDecodeError:
         raise UnusableFile("it is neither Parquet nor CSV in UTF-8") from None
     except csv.Error:

@@ -3,6 +3,7 @@
 mod paths;
 mod process;
 mod sample;
+mod starter_model;
 mod test;
 mod tools;
 
@@ -25,7 +26,7 @@ enum Command {
         #[arg(long)]
         lock: bool,
     },
-    /// Regenerate the committed files that are generated: sample/*.csv
+    /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_model.sql
     #[command(hide = true)]
     Sample,
     /// Run every test, after installing what the tests need
@@ -47,7 +48,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Tools { lock: false } => tools::install_all()?,
         Command::Tools { lock: true } => tools::lock()?,
-        Command::Sample => sample::write(&paths::root().join("sample"))?,
+        Command::Sample => {
+            sample::write(&paths::root().join("sample"))?;
+            starter_model::write_macro()?;
+        }
         Command::Test { only } => return test::run(&only),
     }
     Ok(ExitCode::SUCCESS)

@@ -7,4 +7,4 @@ from {{ ref('plg_user_scores') }} as scores
 left join {{ ref('plg_user_components') }} as components
     on scores.user_id = components.user_id
 group by scores.user_id, scores.total
-having scores.total is distinct from greatest(0, least(100, sum(components.points)))
+having scores.total is distinct from sum(components.points)

@@ -1,0 +1,81 @@
+"""Databases with the sample loaded and the functions installed, and dbt to run on them."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DUCKDB = Path(os.environ.get("PLG_DIST", ROOT / "dist")) / "duckdb"
+EXTENSION = DUCKDB / "plg.duckdb_extension"
+PROJECT = ROOT / "dbt/integration_tests"
+
+# The end of the sample, as the integration project has it.
+AS_OF = "2026-07-01 00:00:00"
+
+
+def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
+    """Runs a script of the demo."""
+    command = [sys.executable, "-B", ROOT / "xtask/demo" / name, *arguments]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True)
+
+
+def dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Runs dbt on the integration project; what it writes goes beside the database."""
+    output = database.with_suffix(".dbt")
+    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error"]
+    command += ["--log-path", output / "logs", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    if arguments[0] != "deps":
+        command += ["--target-path", output / "target"]
+    environment = os.environ | {
+        "PLG_DUCKDB_DATABASE": str(database),
+        "PLG_DUCKDB_EXTENSION": str(EXTENSION),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
+
+
+def prepare(database: Path, *load_arguments: object) -> Path:
+    """A new database with the raw tables and the functions in it."""
+    for finished in (
+        script("load.py", "--database", database, "--sample", ROOT / "sample", *load_arguments),
+        script("install.py", "--database", database, "--extension", EXTENSION, "--script", DUCKDB / "install.sql"),
+        dbt(database, "deps"),
+    ):
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    return database
+
+
+@dataclass
+class Build:
+    """A finished `dbt build`."""
+
+    database: Path
+    finished: subprocess.CompletedProcess
+
+    def artifact(self, name: str) -> dict:
+        return json.loads((self.database.with_suffix(".dbt") / "target" / name).read_text())
+
+    def models(self) -> dict[str, dict]:
+        nodes = self.artifact("manifest.json")["nodes"].values()
+        return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
+
+    def query(self, query: str) -> list[tuple]:
+        with duckdb.connect(self.database, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+def build(database: Path, *arguments: str) -> Build:
+    finished = dbt(database, "build", *arguments)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return Build(database, finished)
+
+
+@pytest.fixture(scope="session")
+def sample_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return build(prepare(tmp_path_factory.mktemp("sample") / "sample.duckdb"))

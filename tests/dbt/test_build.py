@@ -1,0 +1,99 @@
+"""`dbt build` of the integration project on the sample, from an empty file."""
+
+import re
+from pathlib import Path
+
+from conftest import ROOT, Build, build
+
+# Every way a statement could learn what time it is, or be different each time.
+CLOCKS = re.compile(
+    r"\b(now|today|current_date|current_time|current_timestamp|current_localtime(stamp)?|localtime(stamp)?|sysdate|"
+    r"getdate|get_current_\w+|transaction_timestamp|statement_timestamp|random|rand|uuid|gen_random_uuid)\b"
+)
+
+
+def tables(built: Build) -> dict[str, list[tuple]]:
+    """All rows of all tables and views, in an order of their own."""
+    return {name: sorted(built.query(f"from analytics.{name}"), key=repr) for name in built.models()}
+
+
+def test_every_model_is_built_and_every_test_passes(sample_build: Build):
+    results = sample_build.artifact("run_results.json")["results"]
+    nodes = sample_build.artifact("manifest.json")["nodes"]
+    assert {result["status"] for result in results} == {"success", "pass"}
+    # The project's hook is a node and a result too.
+    assert {result["unique_id"] for result in results} == set(nodes)
+
+
+def test_nothing_warns(sample_build: Build):
+    # The build ran with --warn-error, and what it printed shows no notice of a deprecation either.
+    output = sample_build.finished.stdout + sample_build.finished.stderr
+    assert "WARN=0" in output
+    assert not re.search(r"\[WARNING\]|deprecat", output, re.IGNORECASE)
+
+
+def test_every_model_has_a_row(sample_build: Build):
+    for name, rows in tables(sample_build).items():
+        assert rows, name
+
+
+def test_every_model_has_a_data_test_of_its_own(sample_build: Build):
+    nodes = sample_build.artifact("manifest.json")["nodes"].values()
+    tested = {node["attached_node"] for node in nodes if node["resource_type"] == "test"}
+    untested = [name for name, model in sample_build.models().items() if model["unique_id"] not in tested]
+    assert untested == []
+
+
+def test_every_model_and_column_is_described(sample_build: Build):
+    undescribed = []
+    for name, model in sample_build.models().items():
+        columns = [row[0] for row in sample_build.query(f"select column_name from (describe analytics.{name})")]
+        described = [column["name"] for column in model["columns"].values() if column["description"].strip()]
+        if not model["description"].strip() or columns != described:
+            undescribed.append((name, columns, described))
+    assert undescribed == []
+
+
+def test_every_macro_has_its_file_a_description_and_an_example(sample_build: Build):
+    macros = sample_build.artifact("manifest.json")["macros"].values()
+    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test)_")
+    public = {
+        macro["name"]: macro for macro in macros
+        if macro["package_name"] == "plg" and not dispatched.match(macro["name"])
+    }
+    assert {Path(macro["original_file_path"]).stem for macro in public.values()} == set(public)
+    for name, macro in public.items():
+        assert f"plg.{name}(" in macro["description"], name
+
+
+def test_building_again_gives_the_same_tables(sample_build: Build):
+    # dbt's own clock has moved on between the two.
+    before = tables(sample_build)
+    again = build(sample_build.database)
+    assert tables(again) == before
+
+
+def test_no_statement_reads_a_clock(sample_build: Build):
+    compiled = sorted((sample_build.database.with_suffix(".dbt") / "target/compiled").rglob("*.sql"))
+    assert len(compiled) >= len(sample_build.models())
+    for path in compiled:
+        assert not CLOCKS.search(path.read_text().lower()), path.name
+    for path in sorted((ROOT / "dbt").glob("m*/**/*.sql")):
+        assert not re.search(r"run_started_at|modules\.(datetime|pytz)|invocation_id", path.read_text()), path.name
+
+
+def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
+    statuses = {status for (status,) in sample_build.query("select distinct status from analytics.plg_user_status")}
+    assert statuses == {"Dormant", "Product qualified", "Nurture"}
+    stages = {stage for (stage,) in sample_build.query("select distinct stage from analytics.plg_user_scores")}
+    assert {"Warm", "Not PQL"} <= stages and stages & {"PQL", "Hot PQL"}
+    reasons = dict(sample_build.query("select reason, row_count from analytics.plg_ignored_events"))
+    assert reasons.pop("after_as_of") == 0 and all(reasons.values())
+    # Some people signed up twice.
+    people = sample_build.query("""
+        select count(*) from (
+            select canonical_id from analytics.plg_identities where starts_with(identifier, 'user:')
+            group by canonical_id having count(*) > 1
+        )
+    """)
+    assert people[0][0] > 0

@@ -1,0 +1,61 @@
+"""`cargo xtask demo`, on what `cargo xtask dist` has built."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from conftest import ROOT
+
+
+def demo(database: Path, *arguments: object) -> subprocess.CompletedProcess:
+    command = ["cargo", "xtask", "demo", "--built", "--database", database, *arguments]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT)
+
+
+def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
+    finished = demo(tmp_path / "demo.duckdb")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    users = re.findall(r"^ ?(\d+)  (u\d{3})  (\w+) +(\d+\.\d)  (Hot PQL|PQL|Warm|Not PQL) +(\S.*)$", finished.stdout, re.M)
+    assert [int(rank) for rank, *_ in users] == list(range(1, 11))
+    scores = [float(score) for *_, score, _, _ in users]
+    assert scores == sorted(scores, reverse=True) and scores[0] > 50
+    assert "The hottest users at 2026-06-30 18:36:05 UTC (model starter, version 1)" in finished.stdout
+
+
+def test_foreign_events_are_rolled_up_and_counted_though_nothing_scores(tmp_path):
+    events = tmp_path / "events.csv"
+    events.write_text(
+        "user_id,event,occurred_at\n"
+        "u1,song_played,2026-01-01T10:00:00Z\nu1,song_played,2026-01-01T11:00:00Z\nu2,song_skipped,2026-01-03\n"
+    )
+    finished = demo(tmp_path / "own.duckdb", "--events", events)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "3 rows of events from 2026-01-01 10:00:00 to 2026-01-03 00:00:00 UTC" in finished.stdout
+    assert "Events not in the model (counted, not scored): song_played 2, song_skipped 1" in finished.stdout
+    assert re.search(r"^ 1 +u1 +unknown +0\.0  Not PQL +nothing scored$", finished.stdout, re.M)
+
+
+def test_a_date_scores_for_the_end_of_that_day(tmp_path):
+    events = tmp_path / "events.csv"
+    events.write_text("user_id,event,occurred_at\nu1,upgrade_click,2026-01-01T23:00:00Z\nu1,upgrade_click,2026-01-02\n")
+    finished = demo(tmp_path / "own.duckdb", "--events", events, "--as-of", "2026-01-01")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "The hottest users at 2026-01-01 23:59:59 UTC" in finished.stdout
+    assert "Rows that count nowhere: after as of 1" in finished.stdout
+
+
+def test_an_unfit_file_is_named_with_its_problem_and_leaves_no_database(tmp_path):
+    events = tmp_path / "events.csv"
+    events.write_text("user_id,event\nu1,login\n")
+    finished = demo(tmp_path / "own.duckdb", "--events", events)
+    assert finished.returncode != 0
+    assert f"{events}: column occurred_at missing; the file has user_id, event" in finished.stderr
+    assert not (tmp_path / "own.duckdb").exists()
+
+
+def test_an_existing_database_is_not_replaced(tmp_path):
+    database = tmp_path / "mine.duckdb"
+    database.write_bytes(b"mine")
+    finished = demo(database)
+    assert finished.returncode != 0 and "exists; delete it or choose another name" in finished.stderr
+    assert database.read_bytes() == b"mine"
