@@ -94,3 +94,60 @@ fn refusal(points: f64, age_days: f64, scale: f64, scale_name: &str) -> Error {
     };
     Error::new(name, "must be a finite number")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use proptest::prelude::*;
+
+    type Decay = fn(f64, f64, f64) -> Result<f64>;
+    const LAWS: [(Decay, &str); 3] =
+        [(decay_exp, "tau_days"), (decay_half_life, "half_life_days"), (decay_linear, "window_days")];
+
+    proptest! {
+        #[test]
+        fn nothing_grows_with_age(points in 0.0f64..1e6, a in 0.0f64..1e4, b in 0.0f64..1e4, scale in 1e-3f64..1e4) {
+            for (decay, _) in LAWS {
+                let (newer, older) = (decay(points, a.min(b), scale).unwrap(), decay(points, a.max(b), scale).unwrap());
+                prop_assert!(0.0 <= older && older <= newer && newer <= points);
+            }
+        }
+
+        #[test]
+        fn half_is_left_after_each_half_life(points in -1e6f64..1e6, lives in 0u8..30, half_life in 1e-3f64..1e4) {
+            let left = decay_half_life(points, half_life * f64::from(lives), half_life).unwrap();
+            prop_assert!((left - points * 0.5f64.powi(lives.into())).abs() <= points.abs() * 1e-13);
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_argument() {
+        for (decay, scale) in LAWS {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                assert_eq!(decay(bad, 1.0, 1.0).unwrap_err().to_string(), "points: must be a finite number");
+                assert_eq!(decay(1.0, bad, 1.0).unwrap_err().to_string(), "age_days: must be a finite number");
+                let error = decay(1.0, 1.0, bad).unwrap_err();
+                assert_eq!((error.path.as_str(), error.message.as_str()), (scale, "must be a finite number"));
+            }
+            for bad in [0.0, -0.0, -7.0] {
+                let error = decay(1.0, 1.0, bad).unwrap_err();
+                assert_eq!((error.path.as_str(), error.message.as_str()), (scale, "must be > 0"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_after_the_point_of_view_is_worth_nothing() {
+        for (decay, _) in LAWS {
+            assert_eq!(decay(8.0, -1e-9, 7.0), Ok(0.0));
+            assert_eq!(decay(8.0, -1e300, 7.0), Ok(0.0));
+        }
+    }
+
+    #[test]
+    fn nothing_left_of_a_penalty_is_not_minus_zero() {
+        assert!(decay_linear(-8.0, 9.0, 7.0).unwrap().is_sign_positive());
+        assert!(decay_exp(-8.0, 1e6, 7.0).unwrap().is_sign_positive());
+    }
+}

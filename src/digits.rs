@@ -16,3 +16,8 @@ pub fn digits(mut value: u64, buffer: &mut [u8; 20]) -> &[u8] {
         }
     }
 }
+
+/// Appends the digits of `value`.
+pub fn push_integer(text: &mut alloc::string::String, value: u64) {
+    text.extend(digits(value, &mut [0; 20]).iter().map(|&digit| digit as char));
+}

@@ -1,6 +1,6 @@
 //! One error for the whole core: where, and what must hold there. Never a value from the data (it may be personal).
 
-use crate::digits::digits;
+use crate::digits::push_integer;
 use alloc::string::String;
 
 /// What every fallible function of the core returns.
@@ -63,7 +63,7 @@ impl Path {
     #[cold]
     pub fn index(mut self, index: usize) -> Self {
         self.0.push('[');
-        self.0.extend(digits(index as u64, &mut [0; 20]).iter().map(|&digit| digit as char));
+        push_integer(&mut self.0, index as u64);
         self.0.push(']');
         self
     }

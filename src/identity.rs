@@ -141,3 +141,109 @@ fn hash_and_prefix(bytes: &[u8]) -> (u32, u64) {
     hash = hash.wrapping_mul(MULTIPLIER);
     ((hash >> 32) as u32, prefix.unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::Input;
+    use alloc::collections::BTreeMap;
+    use alloc::string::{String, ToString};
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    type Link = (Option<String>, Option<String>);
+
+    /// Calls through a frame, as a host does.
+    fn merge(links: &[Link]) -> Vec<(String, String)> {
+        let sides = links.iter().map(|link| &link.0).chain(links.iter().map(|link| &link.1));
+        let (mut spans, mut text) = (Vec::new(), Vec::new());
+        let text_start = 64 + 16 * links.len();
+        for side in sides {
+            match side {
+                None => spans.extend([0, crate::abi::NULL_LENGTH]),
+                Some(side) => {
+                    spans.extend([(text_start + text.len()) as u32, side.len() as u32]);
+                    text.extend_from_slice(side.as_bytes());
+                }
+            }
+        }
+        let count = links.len() as u32;
+        // Rows; list: spans, elements; id_a; id_b. The list's one span stands at 32, the columns from 64 on.
+        let mut words = vec![1, 32, count, 64, 64 + 8 * count, 0, 0, 0, 0, count];
+        words.resize(16, 0);
+        words.extend(&spans);
+        let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        bytes.extend(&text);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let buffer: Vec<u64> = bytes.chunks(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect();
+        let mut input = Input::new(&buffer);
+        let list = input.list().unwrap();
+        let (id_a, id_b) = (input.element_texts(&list).unwrap(), input.element_texts(&list).unwrap());
+        let mut out = Output::default();
+        identity_merge(id_a, id_b, &mut out).unwrap();
+        let name = |reference: f64| {
+            let link = &links[reference as usize / 2];
+            if reference as usize % 2 == 0 { link.0.clone().unwrap() } else { link.1.clone().unwrap() }
+        };
+        assert_eq!(out.stream.len(), 1 + 2 * out.stream[0] as usize);
+        out.stream[1..].chunks(2).map(|pair| (name(pair[0]), name(pair[1]))).collect()
+    }
+
+    /// Every identifier takes the smaller name of each link until nothing changes.
+    fn reference(links: &[Link]) -> Vec<(String, String)> {
+        let sides = links.iter().flat_map(|(a, b)| [a, b]).flatten();
+        let mut canonical: BTreeMap<String, String> = sides.map(|side| (side.clone(), side.clone())).collect();
+        loop {
+            let mut changed = false;
+            for link in links {
+                if let (Some(a), Some(b)) = link {
+                    let smallest = canonical[a].clone().min(canonical[b].clone());
+                    for side in [a, b] {
+                        changed |= canonical.insert(side.clone(), smallest.clone()) != Some(smallest.clone());
+                    }
+                }
+            }
+            if !changed {
+                return canonical.into_iter().collect();
+            }
+        }
+    }
+
+    fn links() -> impl Strategy<Value = Vec<Link>> {
+        let identifier = prop_oneof![
+            1 => Just(None),
+            8 => (0u8..40).prop_map(|number| Some(number.to_string())),
+            4 => (0u8..40).prop_map(|number| Some(alloc::format!("a long common prefix {number}"))),
+            1 => "[a\\u{0}é\u{ff5e}\u{1f600}]{0,3}".prop_map(Some),
+        ];
+        prop::collection::vec((identifier.clone(), identifier), 0..60)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn clusters_are_those_of_the_reference(links in links()) {
+            prop_assert_eq!(merge(&links), reference(&links));
+        }
+
+        #[test]
+        fn neither_order_nor_direction_nor_repetition_matters(links in links(), turn in any::<bool>()) {
+            let mut other: Vec<Link> = links.iter().rev().cloned().collect();
+            if turn {
+                other.iter_mut().for_each(|link| core::mem::swap(&mut link.0, &mut link.1));
+            }
+            other.extend_from_slice(&links);
+            prop_assert_eq!(merge(&links), merge(&other));
+        }
+    }
+
+    #[test]
+    fn a_long_chain_is_one_cluster() {
+        let links: Vec<Link> =
+            (0..100_000).map(|link| (Some(alloc::format!("n{link}")), Some(alloc::format!("n{}", link + 1)))).collect();
+        let merged = merge(&links);
+        assert_eq!(merged.len(), 100_001);
+        assert!(merged.iter().all(|(_, canonical)| canonical == "n0"));
+    }
+}

@@ -129,10 +129,10 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The slot after this value.
+    /// The slot after this value, at most the end of the tape.
     fn end(self) -> usize {
         let tag = self.tag();
-        if tag == NUMBER {
+        let end = if tag == NUMBER {
             self.slot + 2
         } else if tag == STRING {
             self.slot + 3
@@ -140,7 +140,8 @@ impl<'a> Value<'a> {
             (self.slot + 3).saturating_add(self.tape.slot(self.slot + 2) as usize)
         } else {
             self.slot + 1
-        }
+        };
+        end.min(self.tape.slots.len() / 8)
     }
 }
 

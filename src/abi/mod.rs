@@ -23,7 +23,7 @@
 mod input;
 mod output;
 
-pub use input::{Facts, Input, List, NOT_IN_DICTIONARY, NULL_CODE, NULL_LENGTH, Texts};
+pub use input::{FactRow, Facts, Input, List, NOT_IN_DICTIONARY, NULL_CODE, NULL_LENGTH, Texts};
 pub use output::Output;
 
 use crate::{Error, Result};
@@ -112,6 +112,14 @@ impl<D> Instance<D> {
         input::bytes_of(&self.input)
     }
 
+    /// Microseconds since 1970 of the ISO-8601 text in the first `length` bytes of the input buffer; NaN if it is none.
+    pub fn timestamp(&self, length: usize) -> f64 {
+        match self.bytes().get(..length).and_then(crate::timestamp::parse) {
+            Some(microseconds) => microseconds as f64,
+            None => f64::NAN,
+        }
+    }
+
     /// Calls a function on the frame in the input buffer; false leaves the error's text in the output.
     pub fn call(&mut self, name: &str, function: Function<D>) -> bool {
         self.output.clear();
@@ -195,15 +203,6 @@ macro_rules! module {
                 match instance().reserve(bytes as usize) {
                     Some(words) => words.as_ptr() as u32,
                     None => 0,
-                }
-            }
-
-            /// Microseconds since 1970 of the ISO-8601 text in the first `length` bytes of the input; NaN if it is none.
-            #[unsafe(no_mangle)]
-            extern "C" fn timestamp(length: u32) -> f64 {
-                match instance().bytes().get(..length as usize).and_then($crate::timestamp::parse) {
-                    Some(microseconds) => microseconds as f64,
-                    None => f64::NAN,
                 }
             }
         }

@@ -9,6 +9,9 @@ mod explain;
 mod model;
 mod units;
 
+#[cfg(test)]
+mod tests;
+
 pub use model::Model;
 
 use crate::Result;
