@@ -113,6 +113,9 @@ pub struct Argument {
     /// Whether NULL reaches the function. Otherwise NULL in gives NULL out, and the function never sees it.
     #[serde(default)]
     pub nullable: bool,
+    /// The texts that are allowed, where only some are.
+    #[serde(default)]
+    pub one_of: Vec<String>,
     /// How it travels.
     #[serde(flatten)]
     pub kind: ArgumentType,

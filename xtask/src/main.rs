@@ -1,5 +1,7 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
+mod native;
+mod parity;
 mod paths;
 mod process;
 mod sample;
@@ -29,6 +31,9 @@ enum Command {
     /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_model.sql
     #[command(hide = true)]
     Sample,
+    /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
+    #[command(hide = true)]
+    Parity,
     /// Run every test, after installing what the tests need
     Test {
         /// Run this suite alone (may be repeated)
@@ -48,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Tools { lock: false } => tools::install_all()?,
         Command::Tools { lock: true } => tools::lock()?,
+        Command::Parity => parity::run()?,
         Command::Sample => {
             sample::write(&paths::root().join("sample"))?;
             starter_model::write_macro()?;

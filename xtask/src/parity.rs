@@ -77,10 +77,12 @@ impl Cases<'_> {
 
     /// A document of the examples, sometimes with numbers changed, rarely broken.
     fn document(&mut self, argument: &str, format: Format) -> Value {
+        let refused = self.random.u8(..100) < 5;
         let texts: Vec<String> = self
             .function
             .examples
             .iter()
+            .filter(|example| refused || example.error.is_none())
             .filter_map(|example| example.arguments.get(argument)?.as_str())
             .map(|text| match text.strip_prefix('@') {
                 Some(name) => self.host.catalogue().documents[name].clone(),
@@ -89,12 +91,12 @@ impl Cases<'_> {
             .collect();
         let mut text = texts[self.random.usize(..texts.len())].clone();
         let dice = self.random.u8(..100);
-        if dice < 20 && format == Format::Json {
+        if dice < 15 && format == Format::Json {
             if let Ok(mut json) = serde_json::from_str(&text) {
                 self.change_numbers(&mut json);
                 text = json.to_string();
             }
-        } else if dice < 24 {
+        } else if dice < 17 {
             let end = (0..=self.random.usize(..=text.len())).rev().find(|&end| text.is_char_boundary(end));
             text.truncate(end.unwrap_or(0));
         }
@@ -118,6 +120,9 @@ impl Cases<'_> {
         match &argument.kind {
             ArgumentType::Double => self.double(),
             ArgumentType::Timestamp => json!(self.point_in_time()),
+            ArgumentType::Text if !argument.one_of.is_empty() && self.random.u8(..100) < 97 => {
+                json!(argument.one_of[self.random.usize(..argument.one_of.len())])
+            }
             ArgumentType::Text => self.text_like_examples(&argument.name),
             ArgumentType::Code(dictionary) => self.code(description, dictionary.dictionary),
             ArgumentType::Doubles => {
@@ -146,12 +151,12 @@ impl Cases<'_> {
 
     /// Mostly what people score with, sometimes anything that a double can be.
     fn double(&mut self) -> Value {
-        match self.random.u8(..20) {
-            0 => json!(f64::from_bits(self.random.u64(..))).as_f64().map_or(json!("NaN"), |value| json!(value)),
-            1 => json!(["NaN", "Infinity", "-Infinity"][self.random.usize(..3)]),
-            2 => json!([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e-310][self.random.usize(..7)]),
-            3..6 => json!(-50.0 * self.random.f64()),
-            6..12 => json!(self.random.i32(0..100)),
+        match self.random.u8(..100) {
+            0..2 => json!(f64::from_bits(self.random.u64(..))).as_f64().map_or(json!("NaN"), |value| json!(value)),
+            2 => json!(["NaN", "Infinity", "-Infinity"][self.random.usize(..3)]),
+            3..6 => json!([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e-310][self.random.usize(..7)]),
+            6..12 => json!(-50.0 * self.random.f64()),
+            12..50 => json!(self.random.i32(0..100)),
             _ => json!(100.0 * self.random.f64()),
         }
     }
@@ -170,7 +175,8 @@ impl Cases<'_> {
         match texts {
             Some(texts) if !texts.is_empty() && self.random.u8(..10) < 9 => {
                 // Few different ones per case, so that caps and days fill up.
-                json!(texts[self.random.usize(..texts.len().min(1 + self.random.usize(..texts.len())))])
+                let first = 1 + self.random.usize(..texts.len());
+                json!(texts[self.random.usize(..first)])
             }
             _ => self.text(),
         }
