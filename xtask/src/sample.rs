@@ -22,7 +22,7 @@ const DAYS: i64 = 90;
 const END: i64 = START + DAYS * DAY;
 
 const WORKSPACES: usize = 60;
-const SEED: u64 = 0x706c_675f_7564_6673;
+const SEED: u64 = 0x706c_675f_7564_6632;
 
 /// Name, domain label, industry, country and employees of the companies. None of them exists, and `.example` is
 /// reserved for documentation (RFC 2606).
@@ -134,6 +134,8 @@ struct User {
     is_creator: bool,
     /// How likely a working day sees the user active, in thousandths.
     engagement: u64,
+    /// On trial and determined to buy: tries everything and looks at the price.
+    is_keen: bool,
 }
 
 #[derive(Clone, Default)]
@@ -262,7 +264,9 @@ fn users(random: &mut Random, workspaces: &[Workspace]) -> Vec<User> {
             if random.chance(250) {
                 devices.push(device(random));
             }
+            let is_keen = workspace.story == Story::Trial && random.chance(if is_creator { 700 } else { 200 });
             let engagement = match random.below(100) {
+                _ if is_keen => random.below(450) + 250,
                 0..10 => 700,
                 10..45 => 260,
                 45..85 => 70,
@@ -279,6 +283,7 @@ fn users(random: &mut Random, workspaces: &[Workspace]) -> Vec<User> {
                 joined_at,
                 is_creator,
                 engagement: if is_creator { engagement.max(150) } else { engagement },
+                is_keen,
             });
         }
     }
@@ -349,10 +354,10 @@ fn sign_up(random: &mut Random, workspace: &Workspace, user: &User, events: &mut
     let joined = if user.is_creator { "workspace_created" } else { "invite_accepted" };
     events.push(event_of(user, workspace, joined, user.joined_at));
     // The funnel narrows: most who join do the key action, most of those get value out of it.
-    if user.engagement >= 70 && random.chance(720) {
+    if user.is_keen || user.engagement >= 70 && random.chance(720) {
         let key_action_at = user.joined_at + random.between(5 * MINUTE, 4 * DAY);
         events.push(event_of(user, workspace, "key_action_completed", key_action_at));
-        if random.chance(700) {
+        if user.is_keen || random.chance(700) {
             let value_at = key_action_at + random.between(10 * MINUTE, 3 * DAY);
             events.push(event_of(user, workspace, "first_value_delivered", value_at));
         }
@@ -381,27 +386,41 @@ fn daily_use(random: &mut Random, workspace: &Workspace, user: &User, events: &m
         let is_power_user = user.engagement >= 700;
         let is_on_trial = workspace.story == Story::Trial
             || workspace.story == Story::Converted && midnight < workspace.created_at + 14 * DAY;
-        for _ in 0..random.between(1, if is_power_user { 3 } else { 2 }) {
+        // In thousandths, for keen, power and other users.
+        let by_kind = |keen, power, other| match (user.is_keen, is_power_user) {
+            (true, _) => keen,
+            (_, true) => power,
+            _ => other,
+        };
+        for _ in 0..random.between(1, if is_power_user || user.is_keen { 3 } else { 2 }) {
             happens(random, "core_feature_used");
         }
-        if random.chance(if is_power_user { 350 } else { 120 }) {
+        if random.chance(by_kind(600, 350, 120)) {
             happens(random, "automation_run");
         }
         // Not in the starter model: most products send more than the model scores.
         if random.chance(200) {
             happens(random, "report_viewed");
         }
-        if random.chance(if is_on_trial { 160 } else { 25 }) {
+        if random.chance(if user.is_keen {
+            350
+        } else if is_on_trial {
+            160
+        } else {
+            25
+        }) {
             happens(random, "pricing_page_view");
-            if random.chance(400) {
+            if random.chance(if user.is_keen { 700 } else { 400 }) {
                 happens(random, "upgrade_click");
             }
         }
-        if random.chance(if is_power_user { 30 } else { 8 }) {
+        if random.chance(by_kind(150, 30, 8)) {
             happens(random, "usage_limit_hit");
         }
-        if random.chance(if user.is_creator { 220 } else { 30 }) {
-            happens(random, "invite_sent");
+        if random.chance(if user.is_creator { by_kind(900, 220, 220) } else { 30 }) {
+            for _ in 0..if user.is_keen { random.between(1, 3) } else { 1 } {
+                happens(random, "invite_sent");
+            }
         }
         if random.chance(2) {
             happens(random, "uninstall_integration");
