@@ -1,0 +1,262 @@
+//! The SQL of the three warehouses, written from the catalogue: `sql/<warehouse>/*.sql.jinja` hold every statement, this
+//! module and its parts hold what depends on types.
+//!
+//! The text is the same for the same input, and nothing of the machine gets into it.
+
+mod bigquery;
+mod duckdb;
+mod literal;
+mod obsolete;
+mod snowflake;
+mod types;
+mod verify;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use minijinja::{Environment, UndefinedBehavior, Value};
+use plg_catalogue::{Catalogue, Function};
+use serde::Serialize;
+
+pub use bigquery::BigQuery;
+pub use duckdb::DuckDb;
+pub use snowflake::Snowflake;
+
+use crate::paths;
+use literal::Dialect;
+use obsolete::Obsolete;
+
+/// The version that `plg.version()` answers.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Digits of the hash at the end of a private function's name.
+pub const HASH_DIGITS: usize = 12;
+
+/// Where the functions are installed. What stands in the generated files can be replaced there, too: each name is one
+/// word that occurs nowhere else.
+#[derive(Clone, Debug, Serialize)]
+pub struct Names {
+    /// Snowflake's schema, `plg` or `database.plg`.
+    pub snowflake_schema: String,
+    /// BigQuery's dataset with its project, `project.plg`.
+    pub bigquery_dataset: String,
+    /// Where BigQuery creates the dataset, `US`.
+    pub bigquery_location: String,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names {
+            snowflake_schema: "plg".to_owned(),
+            bigquery_dataset: "YOUR_PROJECT.plg".to_owned(),
+            bigquery_location: "US".to_owned(),
+        }
+    }
+}
+
+impl Names {
+    /// Refuses what is not a name, so that none of them can end a statement.
+    ///
+    /// # Errors
+    /// If a name holds anything but letters, digits, `_`, `-`, `$`, or the dots that separate its parts.
+    pub fn check(&self) -> Result<()> {
+        let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-$".contains(c));
+        let schema = self.snowflake_schema.split('.').collect::<Vec<_>>();
+        ensure!(schema.len() <= 2 && schema.into_iter().all(part), "{}: is no schema", self.snowflake_schema);
+        let dataset = self.bigquery_dataset.split('.').collect::<Vec<_>>();
+        ensure!(dataset.len() == 2 && dataset.into_iter().all(part), "{}: is not project.dataset", self.bigquery_dataset);
+        ensure!(part(&self.bigquery_location), "{}: is no location", self.bigquery_location);
+        Ok(())
+    }
+}
+
+/// The JavaScript of a private function.
+pub struct Body {
+    /// The text between the body's quotes.
+    pub text: String,
+    /// Hexadecimal digits that change with the text, at least [`HASH_DIGITS`].
+    pub hash: String,
+}
+
+/// The warehouses that run JavaScript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JavaScriptWarehouse {
+    /// Argument names arrive in upper case, SQL NULL is `undefined`.
+    Snowflake,
+    /// SQL NULL is `null`.
+    BigQuery,
+}
+
+/// Makes the body of a function for a warehouse.
+pub type Bodies<'a> = &'a dyn Fn(&Function, JavaScriptWarehouse) -> Result<Body>;
+
+/// A module as the header of an install script names it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModuleHash {
+    /// The function family.
+    pub family: String,
+    /// SHA-256 of the WebAssembly binary, hexadecimal.
+    pub sha256: String,
+}
+
+/// Writes `dist/<warehouse>/*.sql`.
+///
+/// # Errors
+/// If a template does not fit, a body cannot be made, or a text would break in its warehouse or client.
+pub fn write(catalogue: &Catalogue, modules: &[ModuleHash], bodies: Bodies<'_>, names: &Names) -> Result<()> {
+    names.check()?;
+    for (path, text) in generate(catalogue, modules, bodies, names)? {
+        let path = paths::dist().join(path);
+        let folder = path.parent().expect("a file lies in a folder");
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// All files as path below `dist/` and text.
+fn generate(
+    catalogue: &Catalogue,
+    modules: &[ModuleHash],
+    bodies: Bodies<'_>,
+    names: &Names,
+) -> Result<Vec<(String, String)>> {
+    let obsolete = Obsolete::load(&paths::root().join("sql/obsolete.toml"))?;
+    let environment = environment(&paths::root().join("sql"));
+    let common = |dialect: &dyn Dialect| Common {
+        version: VERSION,
+        modules: modules.to_vec(),
+        obsolete: obsolete.of(dialect.folder()).to_vec(),
+        verify: verify::verify(catalogue, dialect),
+        hash_digits: HASH_DIGITS,
+    };
+    let mut files = Vec::new();
+    let snowflake = Snowflake { schema: names.snowflake_schema.clone() };
+    let context = Value::from_serialize(snowflake.context(catalogue, bodies, common(&snowflake))?);
+    files.extend(render(&environment, snowflake.folder(), &context)?);
+    let bigquery = BigQuery { dataset: names.bigquery_dataset.clone(), location: names.bigquery_location.clone() };
+    let context = Value::from_serialize(bigquery.context(catalogue, bodies, common(&bigquery))?);
+    files.extend(render(&environment, bigquery.folder(), &context)?);
+    let context = Value::from_serialize(DuckDb.context(catalogue, common(&DuckDb))?);
+    files.extend(render(&environment, DuckDb.folder(), &context)?);
+    for (path, text) in &files {
+        check(path, text)?;
+    }
+    Ok(files)
+}
+
+/// What the templates of every warehouse see.
+#[derive(Serialize)]
+struct Common {
+    version: &'static str,
+    modules: Vec<ModuleHash>,
+    /// Signatures of earlier versions that must go.
+    obsolete: Vec<String>,
+    verify: verify::Verify,
+    hash_digits: usize,
+}
+
+fn environment(folder: &Path) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_loader(minijinja::path_loader(folder));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_keep_trailing_newline(true);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    // These are SQL files: nothing is escaped on the way.
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment
+}
+
+/// Every `*.sql.jinja` of a warehouse, in alphabetical order.
+fn render(environment: &Environment<'_>, folder: &str, context: &Value) -> Result<Vec<(String, String)>> {
+    let templates = paths::root().join("sql").join(folder);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&templates).with_context(|| format!("cannot read {}", templates.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        names.extend(name.strip_suffix(".jinja").filter(|name| name.ends_with(".sql")).map(str::to_owned));
+    }
+    names.sort();
+    let render = |name: &str| environment.get_template(&format!("{folder}/{name}.jinja"))?.render(context);
+    names
+        .iter()
+        .map(|name| Ok((format!("{folder}/{name}"), render(name).with_context(|| format!("sql/{folder}/{name}.jinja"))?)))
+        .collect()
+}
+
+/// Refuses what a client or the warehouse would read as something else.
+fn check(path: &str, text: &str) -> Result<()> {
+    // snow sql and dbt look for these in any text, bodies and comments included.
+    let templating = ["{{", "{%", "<%"];
+    for forbidden in templating.into_iter().chain(path.starts_with("snowflake/").then_some("&")) {
+        ensure!(!text.contains(forbidden), "{path}: must not contain {forbidden}");
+    }
+    ensure!(text.ends_with('\n') && !text.contains('\r'), "{path}: must have lines that end in a newline");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    fn stub(function: &Function, _: JavaScriptWarehouse) -> Result<Body> {
+        let text = format!("return '{}';", function.name);
+        let hash = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Body { text, hash })
+    }
+
+    fn files(names: &Names) -> Vec<(String, String)> {
+        let catalogue = plg_catalogue::load(paths::root()).unwrap();
+        let modules = [ModuleHash { family: "decay".to_owned(), sha256: "0".repeat(64) }];
+        generate(&catalogue, &modules, &stub, names).unwrap()
+    }
+
+    #[test]
+    fn every_warehouse_can_be_installed_verified_and_uninstalled() {
+        let paths: Vec<String> = files(&Names::default()).into_iter().map(|(path, _)| path).collect();
+        for warehouse in ["snowflake", "bigquery", "duckdb"] {
+            for file in ["install", "verify", "uninstall"] {
+                assert!(paths.contains(&format!("{warehouse}/{file}.sql")), "{paths:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_text() {
+        assert_eq!(files(&Names::default()), files(&Names::default()));
+    }
+
+    #[test]
+    fn chosen_names_replace_the_placeholders_everywhere() {
+        let names = Names {
+            snowflake_schema: "growth.functions".to_owned(),
+            bigquery_dataset: "acme-1.growth".to_owned(),
+            bigquery_location: "EU".to_owned(),
+        };
+        for (path, text) in files(&names) {
+            assert!(!text.contains("YOUR_PROJECT"), "{path}");
+            match path.split('/').next() {
+                Some("snowflake") => assert!(text.contains("growth.functions"), "{path}"),
+                Some("bigquery") => assert!(text.contains("acme-1.growth"), "{path}"),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_end_a_statement() {
+        let names = Names { bigquery_dataset: "p.plg`; DROP".to_owned(), ..Names::default() };
+        assert!(names.check().is_err());
+        let names = Names { snowflake_schema: "a.b.c".to_owned(), ..Names::default() };
+        assert!(names.check().is_err());
+    }
+
+    #[test]
+    fn text_that_a_client_would_expand_is_refused() {
+        assert!(check("snowflake/install.sql", "SELECT 'a & b';\n").is_err());
+        assert!(check("bigquery/install.sql", "SELECT '{{ a }}';\n").is_err());
+        assert!(check("snowflake/install.sql", "SELECT 1;\n").is_ok());
+    }
+}

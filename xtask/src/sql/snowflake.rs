@@ -1,0 +1,178 @@
+//! Snowflake: private JavaScript functions behind public SQL functions.
+
+use anyhow::{Context, Result, ensure};
+use plg_catalogue::{ArgumentType, Catalogue, Function};
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::literal::{Dialect, escape, literal};
+use super::types::Type;
+use super::{Bodies, Common, HASH_DIGITS, JavaScriptWarehouse};
+
+/// Makes a value from JSON text inside JavaScript: what `verify.sql` expects takes the way that results take.
+const VERIFY_VALUE: &str = include_str!("../../../sql/snowflake/verify_value.js");
+/// Writes a value as canonical JSON text, with the shortest decimals that read back as the same doubles.
+const VERIFY_TEXT: &str = include_str!("../../../sql/snowflake/verify_text.js");
+
+/// Where and how Snowflake's functions are written.
+pub struct Snowflake {
+    /// The schema, `plg` or `database.plg`.
+    pub schema: String,
+}
+
+#[derive(Serialize)]
+pub struct SnowflakeContext<'a> {
+    #[serde(flatten)]
+    common: Common,
+    schema: &'a str,
+    functions: Vec<Entry<'a>>,
+    verify_value: Helper,
+    verify_text: Helper,
+    /// Names of all current private functions, as Snowflake stores them.
+    current: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    function: &'a Function,
+    private: String,
+    private_result: &'static str,
+    result_sql: &'static str,
+    /// Whether NULL in any argument gives NULL.
+    strict: bool,
+    body: String,
+    comment: String,
+    /// The types that stand for timestamps, one per overload; one `None` where there are no timestamps.
+    overloads: Vec<Option<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct Helper {
+    name: String,
+    body: &'static str,
+}
+
+impl Helper {
+    fn new(name: &str, body: &'static str) -> Self {
+        let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+        Helper { name: format!("{name}__{}", &hash[..HASH_DIGITS]), body }
+    }
+}
+
+impl Snowflake {
+    pub(super) fn context<'a>(
+        &'a self,
+        catalogue: &'a Catalogue,
+        bodies: Bodies<'_>,
+        common: Common,
+    ) -> Result<SnowflakeContext<'a>> {
+        let functions = catalogue
+            .functions
+            .iter()
+            .map(|function| self.entry(function, bodies).with_context(|| function.name.clone()))
+            .collect::<Result<Vec<_>>>()?;
+        let (verify_value, verify_text) = (verify_value(), verify_text());
+        let mut current: Vec<String> = functions.iter().map(|entry| entry.private.to_uppercase()).collect();
+        current.extend([verify_text.name.to_uppercase(), verify_value.name.to_uppercase()]);
+        current.sort();
+        Ok(SnowflakeContext { common, schema: &self.schema, functions, verify_value, verify_text, current })
+    }
+
+    fn entry<'a>(&self, function: &'a Function, bodies: Bodies<'_>) -> Result<Entry<'a>> {
+        let body = bodies(function, JavaScriptWarehouse::Snowflake)?;
+        ensure!(!body.text.contains("$$"), "the body must not contain $$, which ends it");
+        let has_timestamp = function.arguments.iter().any(|argument| matches!(argument.kind, ArgumentType::Timestamp));
+        let overloads = match has_timestamp {
+            true => ["TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATE"].map(Some).to_vec(),
+            false => vec![None],
+        };
+        let result = Type::from(&function.result);
+        Ok(Entry {
+            private: format!("{}__{}", function.name, &body.hash[..HASH_DIGITS]),
+            // JavaScript knows no integers.
+            private_result: if result == Type::Integer { "FLOAT" } else { type_name(&result) },
+            result_sql: type_name(&result),
+            strict: function.arguments.iter().all(|argument| !argument.nullable),
+            body: body.text,
+            comment: self.text(&function.summary),
+            overloads,
+            function,
+        })
+    }
+}
+
+fn verify_value() -> Helper {
+    Helper::new("verify_value", VERIFY_VALUE)
+}
+
+fn verify_text() -> Helper {
+    Helper::new("verify_text", VERIFY_TEXT)
+}
+
+fn type_name(kind: &Type) -> &'static str {
+    match kind {
+        Type::Double => "FLOAT",
+        Type::Integer => "INTEGER",
+        Type::Text => "VARCHAR",
+        Type::Timestamp => "TIMESTAMP_NTZ",
+        Type::Facts => "VARIANT",
+        Type::List(_) => "ARRAY",
+        Type::Struct(_) => "OBJECT",
+    }
+}
+
+impl Dialect for Snowflake {
+    fn folder(&self) -> &'static str {
+        "snowflake"
+    }
+
+    fn function(&self, name: &str) -> String {
+        // Scripts choose the schema with USE SCHEMA.
+        name.to_owned()
+    }
+
+    fn text(&self, text: &str) -> String {
+        format!("'{}'", escape(text, "''", true))
+    }
+
+    fn double(&self, decimal: &str) -> String {
+        let decimal = match decimal {
+            "Infinity" => "inf",
+            "-Infinity" => "-inf",
+            decimal => decimal,
+        };
+        format!("'{decimal}'::FLOAT")
+    }
+
+    fn timestamp(&self, text: &str) -> String {
+        format!("'{text}'::TIMESTAMP_NTZ")
+    }
+
+    fn json(&self, text: &str) -> String {
+        format!("PARSE_JSON({})", self.text(text))
+    }
+
+    fn null(&self, kind: &Type) -> String {
+        format!("NULL::{}", type_name(kind))
+    }
+
+    fn list(&self, _: &Type, elements: &[String]) -> String {
+        format!("ARRAY_CONSTRUCT({})", elements.join(", "))
+    }
+
+    fn object(&self, fields: &[(String, String)]) -> String {
+        let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}, {value}", self.text(name))).collect();
+        format!("OBJECT_CONSTRUCT_KEEP_NULL({})", pairs.join(", "))
+    }
+
+    fn got(&self, call: &str) -> String {
+        format!("{}(TO_VARIANT({call}))", verify_text().name)
+    }
+
+    fn expected(&self, kind: &Type, value: &Value) -> String {
+        let json = literal(self, &Type::Text, &Value::String(value.to_string()));
+        self.got(&format!("{}({json})::{}", verify_value().name, type_name(kind)))
+    }
+}
