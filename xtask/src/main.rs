@@ -1,5 +1,7 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
+mod javascript;
+mod modules;
 mod native;
 mod parity;
 mod paths;
@@ -34,6 +36,9 @@ enum Command {
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
     #[command(hide = true)]
     Parity,
+    /// Build the modules and the JavaScript bodies alone, and print their sizes
+    #[command(hide = true)]
+    Bodies,
     /// Run every test, after installing what the tests need
     Test {
         /// Run this suite alone (may be repeated)
@@ -57,6 +62,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Sample => {
             sample::write(&paths::root().join("sample"))?;
             starter_model::write_macro()?;
+        }
+        Command::Bodies => {
+            let catalogue = plg_catalogue::load(paths::root())?;
+            let modules = modules::build(&catalogue)?;
+            println!("{}", javascript::Bodies::build(&catalogue, &modules)?.size_table());
         }
         Command::Test { only } => return test::run(&only),
     }

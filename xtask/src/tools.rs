@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{node, node_modules, wasm_opt};
+pub use node::{node, node_modules, terser, wasm_opt};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 

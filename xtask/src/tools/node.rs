@@ -47,8 +47,16 @@ pub fn node_modules() -> Result<PathBuf> {
 /// If Node.js is missing or too old, or the package cannot be installed.
 pub fn wasm_opt() -> Result<Command> {
     let mut command = Command::new(node()?);
-    command.arg(binaryen()?.join("binaryen/bin/wasm-opt"));
+    command.arg(build_modules()?.join("binaryen/bin/wasm-opt"));
     Ok(command)
+}
+
+/// The package of terser, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or the package cannot be installed.
+pub fn terser() -> Result<PathBuf> {
+    Ok(build_modules()?.join("terser"))
 }
 
 /// The folder in which wasm-pack finds `wasm-opt`; installed on first use.
@@ -56,7 +64,7 @@ pub fn wasm_opt() -> Result<Command> {
 /// # Errors
 /// As for [`wasm_opt`].
 pub fn wasm_opt_dir() -> Result<PathBuf> {
-    Ok(binaryen()?.join(".bin"))
+    Ok(build_modules()?.join(".bin"))
 }
 
 /// Resolves every environment anew from `tools.toml` and rewrites the lock files.
@@ -81,7 +89,7 @@ pub fn lock() -> Result<()> {
     Ok(())
 }
 
-fn binaryen() -> Result<PathBuf> {
+fn build_modules() -> Result<PathBuf> {
     environment("build", |_| Ok(()))
 }
 

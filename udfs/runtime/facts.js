@@ -1,0 +1,70 @@
+// A row of facts: JSON text or an object with at least the fields that the document reads, as written or in upper case.
+
+const ANY = 0;
+const NUMBER = 1;
+const BOOLEAN = 2;
+const TIMESTAMP = 3;
+const CODE = 4;
+const TEXT = 5;
+
+function own(row, name) {
+  return Object.prototype.hasOwnProperty.call(row, name) ? row[name] : undefined;
+}
+
+// Writes one row: a mark at byte `marks`, a value at double `values` and a text's offset and length at word `spans`, each
+// plus the field's number. Texts are written from byte `end` on; returns where they end.
+function packFacts(argument, facts, marks, values, spans, end) {
+  let row = facts;
+  if (typeof facts === "string") {
+    try {
+      row = JSON.parse(facts);
+    } catch (error) {
+      fail(argument + ": is not valid JSON");
+    }
+  }
+  if (row === null ? true : typeof row !== "object" ? true : Array.isArray(row)) fail(argument + ": must be an object");
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    let value = row[field.name];
+    if (value === undefined ? true : field.inherited) {
+      value = own(row, field.name);
+      if (value === undefined) value = own(row, field.upper);
+      if (value === undefined) fail(argument + "." + field.name + ": is missing");
+    }
+    if (value === null) {
+      bytes[marks + i] = 0;
+      continue;
+    }
+    bytes[marks + i] = 1;
+    const kind = field.kind;
+    if (kind === NUMBER) {
+      if (typeof value !== "number") value = number(value, argument + "." + field.name);
+      if (value > 9007199254740992 ? true : value < -9007199254740992) refuseInteger(argument, facts, field.name, value);
+      doubles[values + i] = value;
+    } else if (kind === CODE) {
+      if (typeof value !== "string") string(value, argument + "." + field.name);
+      doubles[values + i] = field.literals.indexOf(value);
+    } else if (kind === BOOLEAN) {
+      if (typeof value !== "boolean") fail(argument + "." + field.name + ": must be a boolean");
+      doubles[values + i] = value ? 1 : 0;
+    } else if (kind === TIMESTAMP) doubles[values + i] = moment(value, argument + "." + field.name);
+    else if (kind === TEXT) {
+      string(value, argument + "." + field.name);
+      const start = end;
+      end = write(value, start);
+      words[spans + 2 * i] = start;
+      words[spans + 2 * i + 1] = end - start;
+    }
+  }
+  return end;
+}
+
+// A number beyond 2^53 has lost digits if it was written as an integer; one with a point or an exponent means itself.
+// JSON text tells; an object does not, and is refused.
+function refuseInteger(argument, facts, name, value) {
+  if (value === Infinity ? true : value === -Infinity) return;
+  if (typeof facts === "string") {
+    if (!/[0-9]{16}/.test(facts.replace(/"(\\.|[^"\\])*"|[0-9]*[.eE][-+.0-9eE]*/g, ""))) return;
+  }
+  fail(argument + "." + name + ": is an integer beyond 2^53");
+}

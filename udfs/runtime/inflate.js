@@ -1,0 +1,112 @@
+// The module travels as raw deflate in base64.
+
+function base64(text) {
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const bytes = new Uint8Array((text.length * 3) / 4);
+  for (let i = 0, at = 0; i < text.length; i += 4) {
+    let bits = 0;
+    for (let j = 0; j < 4; j++) bits = bits * 64 + digits.indexOf(text[i + j]);
+    // Storing into bytes keeps the lowest eight bits.
+    bytes[at++] = bits >> 16;
+    bytes[at++] = bits >> 8;
+    bytes[at++] = bits;
+  }
+  return bytes;
+}
+
+// A canonical Huffman code as the number of codes of each length, and the symbols in the order of their codes.
+function huffman(lengths) {
+  const counts = new Uint16Array(16);
+  const symbols = [];
+  for (let length = 1; length < 16; length++) {
+    lengths.forEach((candidate, symbol) => {
+      if (candidate === length) {
+        counts[length]++;
+        symbols.push(symbol);
+      }
+    });
+  }
+  return [counts, symbols];
+}
+
+// RFC 1951. Small rather than fast: it runs once per instance, over some 20 KB.
+function inflate(source, size) {
+  const target = new Uint8Array(size);
+  let end = 0;
+  let position = 0;
+  const bit = () => (source[position >> 3] >> position++ % 8) % 2;
+  const bits = (count) => {
+    let value = 0;
+    for (let i = 0; i < count; i++) value += bit() << i;
+    return value;
+  };
+  const symbol = (code) => {
+    const counts = code[0];
+    for (let length = 1, value = 0, first = 0, index = 0; ; length++) {
+      value += bit();
+      const count = counts[length];
+      if (value < first + count) return code[1][index + value - first];
+      index += count;
+      first = (first + count) * 2;
+      value *= 2;
+    }
+  };
+  // Lengths and distances share one rule: the first values stand for themselves, then every `step` values bring one more
+  // extra bit.
+  const extended = (index, step, start) => {
+    if (index < 2 * step) return index + start;
+    const extra = ((index / step) >> 0) - 1;
+    return ((step + (index % step)) << extra) + start + bits(extra);
+  };
+  let last = 0;
+  while (last === 0) {
+    last = bit();
+    const type = bits(2);
+    if (type === 0) {
+      position = (position + 7) >> 3 << 3;
+      let length = bits(16);
+      position += 16;
+      while (length-- > 0) target[end++] = bits(8);
+      continue;
+    }
+    const lengths = [];
+    let literals = 288;
+    if (type === 1) {
+      while (lengths.length < 320) {
+        const index = lengths.length;
+        lengths.push(index < 144 ? 8 : index < 256 ? 9 : index < 280 ? 7 : index < 288 ? 8 : 5);
+      }
+    } else {
+      literals = bits(5) + 257;
+      const all = literals + bits(5) + 1;
+      const used = bits(4) + 4;
+      const order = new Array(19).fill(0);
+      for (let i = 0; i < used; i++) order[[16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15][i]] = bits(3);
+      const code = huffman(order);
+      while (lengths.length < all) {
+        const next = symbol(code);
+        let value = 0;
+        let times = 1;
+        if (next < 16) value = next;
+        else if (next === 16) {
+          value = lengths[lengths.length - 1];
+          times = bits(2) + 3;
+        } else times = next === 17 ? bits(3) + 3 : bits(7) + 11;
+        while (times-- > 0) lengths.push(value);
+      }
+    }
+    const literal = huffman(lengths.slice(0, literals));
+    const distance = huffman(lengths.slice(literals));
+    for (;;) {
+      const next = symbol(literal);
+      if (next < 256) target[end++] = next;
+      else if (next === 256) break;
+      else {
+        let length = next === 285 ? 258 : extended(next - 257, 4, 3);
+        const back = extended(symbol(distance), 2, 1);
+        for (; length > 0; length--, end++) target[end] = target[end - back];
+      }
+    }
+  }
+  return target;
+}

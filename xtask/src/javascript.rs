@@ -1,0 +1,293 @@
+//! The JavaScript bodies of the private functions on Snowflake and BigQuery: runtime, wrapper and module in one text.
+//!
+//! A body is an *engine* (an expression whose value is the row function, the same for all warehouses) and a few lines
+//! around it that keep the engine in a global under a versioned name and hand it the warehouse's arguments.
+
+mod engine;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine as _;
+use plg_catalogue::{ArgumentType, Catalogue, Function, ResultType};
+use sha2::{Digest, Sha256};
+
+use crate::modules::Module;
+use crate::{paths, process, tools};
+
+/// BigQuery's limit for an inline body, and far below Snowflake's recommendation.
+pub const MAX_BODY_BYTES: usize = 32_768;
+
+/// Where the generated JavaScript runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warehouse {
+    /// Argument names arrive in upper case, SQL NULL is undefined.
+    Snowflake,
+    /// Argument names arrive as declared, NULL is null.
+    BigQuery,
+}
+
+impl Warehouse {
+    /// Both.
+    pub const ALL: [Warehouse; 2] = [Warehouse::Snowflake, Warehouse::BigQuery];
+
+    /// Its folder below `dist`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Warehouse::Snowflake => "snowflake",
+            Warehouse::BigQuery => "bigquery",
+        }
+    }
+}
+
+/// What the SQL wrapper must hand over, and what comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsType {
+    /// FLOAT, FLOAT64. A timestamp is one too: microseconds since 1970, UTC.
+    Number,
+    /// VARCHAR, STRING.
+    Text,
+    /// ARRAY of FLOAT, ARRAY<FLOAT64>.
+    Numbers,
+    /// ARRAY of OBJECT, ARRAY<STRUCT<...>> with the fields of the catalogue; timestamps inside are microseconds as FLOAT.
+    /// Snowflake reads keys in lower and in upper case.
+    Structs,
+    /// A row of facts: JSON text (VARCHAR, STRING), or VARIANT, OBJECT, JSON.
+    Facts,
+    /// OBJECT, STRUCT<...> with the fields of the catalogue's result, for results only.
+    Struct,
+}
+
+/// A function's body for one warehouse.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The text between the quotes: no `&`, `$$`, `{{`, `{%`, `<%`, triple quotes, or anything beyond ASCII.
+    pub text: String,
+    /// The first ten hexadecimal digits of its SHA-256, for the private function's name.
+    pub hash: String,
+    /// Names and types in order, as the private function must declare them.
+    pub arguments: Vec<(String, JsType)>,
+    /// The result's type.
+    pub returns: JsType,
+}
+
+/// All bodies.
+pub struct Bodies {
+    bodies: BTreeMap<(String, Warehouse), Body>,
+    sizes: BTreeMap<String, Size>,
+}
+
+/// A module's size on its way into a body, in bytes.
+struct Size {
+    wasm: usize,
+    deflated: usize,
+}
+
+impl Bodies {
+    /// Generates, minifies and checks the bodies of all functions over their built modules, writes them to
+    /// `dist/javascript/<warehouse>/<function>.js` and their sizes to `dist/sizes.json`.
+    ///
+    /// # Errors
+    /// If the minifier fails, or a body is larger than [`MAX_BODY_BYTES`] or holds what its surroundings cannot carry.
+    pub fn build(catalogue: &Catalogue, modules: &[Module]) -> Result<Self> {
+        let minified = minified(catalogue)?;
+        let mut bodies = Bodies { bodies: BTreeMap::new(), sizes: BTreeMap::new() };
+        for module in modules {
+            let deflated = deflate(&module.bytes)?;
+            let wasm = base64::engine::general_purpose::STANDARD.encode(&deflated);
+            // The inflater reads whole groups of four digits; what follows the end of the stream is never looked at.
+            let wasm = wasm.replace('=', "A");
+            bodies.sizes.insert(module.family.clone(), Size { wasm: module.bytes.len(), deflated: deflated.len() });
+            for function in catalogue.family(&module.family) {
+                let minified = minified.get(&function.name).context("every function has been minified")?;
+                let engine = minified.replacen(engine::WASM, &wasm, 1);
+                let engine = engine.replacen(engine::SIZE, &module.bytes.len().to_string(), 1);
+                for warehouse in Warehouse::ALL {
+                    let body = body(function, &engine, warehouse);
+                    check(&body.text).with_context(|| format!("the body of {}", function.name))?;
+                    bodies.bodies.insert((function.name.clone(), warehouse), body);
+                }
+            }
+        }
+        bodies.write()?;
+        bodies.check_sizes()?;
+        Ok(bodies)
+    }
+
+    /// The body of a function.
+    pub fn get(&self, function: &str, warehouse: Warehouse) -> &Body {
+        &self.bodies[&(function.to_owned(), warehouse)]
+    }
+
+    fn write(&self) -> Result<()> {
+        for warehouse in Warehouse::ALL {
+            let folder = paths::dist().join("javascript").join(warehouse.folder());
+            fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        for ((function, warehouse), body) in &self.bodies {
+            let path = paths::dist().join("javascript").join(warehouse.folder()).join(format!("{function}.js"));
+            fs::write(&path, &body.text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        let modules: BTreeMap<_, _> = self
+            .sizes
+            .iter()
+            .map(|(family, size)| (family, serde_json::json!({"wasm": size.wasm, "deflated": size.deflated})))
+            .collect();
+        let mut bodies: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+        for ((function, warehouse), body) in &self.bodies {
+            bodies.entry(function).or_default().insert(warehouse.folder(), body.text.len());
+        }
+        let sizes = serde_json::json!({"max_body": MAX_BODY_BYTES, "modules": modules, "bodies": bodies});
+        let path = paths::dist().join("sizes.json");
+        fs::write(&path, format!("{sizes:#}\n")).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    fn check_sizes(&self) -> Result<()> {
+        let too_large: Vec<&str> = self
+            .bodies
+            .iter()
+            .filter(|(_, body)| body.text.len() > MAX_BODY_BYTES)
+            .map(|((function, _), _)| function.as_str())
+            .collect();
+        if too_large.is_empty() {
+            return Ok(());
+        }
+        bail!("a body may have at most {MAX_BODY_BYTES} bytes: {}\n{}", too_large.join(", "), self.size_table())
+    }
+
+    /// The sizes of modules and bodies in bytes, for people.
+    pub fn size_table(&self) -> String {
+        let mut table = format!("{:<20}{:>10}{:>10}\n", "module", "wasm", "deflated");
+        for (family, size) in &self.sizes {
+            table.push_str(&format!("{family:<20}{:>10}{:>10}\n", size.wasm, size.deflated));
+        }
+        table.push_str(&format!("\n{:<20}{:>10}{:>10}\n", "body", "snowflake", "bigquery"));
+        for (function, warehouse) in self.bodies.keys() {
+            if *warehouse == Warehouse::Snowflake {
+                let [snowflake, bigquery] = Warehouse::ALL.map(|warehouse| self.get(function, warehouse).text.len());
+                table.push_str(&format!("{function:<20}{snowflake:>10}{bigquery:>10}\n"));
+            }
+        }
+        table
+    }
+}
+
+/// The text around an engine. Globals usually survive from row to row and need not: either way the result is the same.
+fn body(function: &Function, engine: &str, warehouse: Warehouse) -> Body {
+    let name = |name: &str| match warehouse {
+        Warehouse::Snowflake => name.to_uppercase(),
+        Warehouse::BigQuery => name.to_owned(),
+    };
+    let arguments: Vec<(String, JsType)> = function
+        .arguments
+        .iter()
+        .map(|argument| {
+            let kind = match argument.kind {
+                ArgumentType::Double | ArgumentType::Timestamp => JsType::Number,
+                ArgumentType::Text | ArgumentType::Code(_) | ArgumentType::Document(_) => JsType::Text,
+                ArgumentType::Doubles => JsType::Numbers,
+                ArgumentType::Structs { .. } => JsType::Structs,
+                ArgumentType::Facts { .. } => JsType::Facts,
+            };
+            (name(&argument.name), kind)
+        })
+        .collect();
+    let names: Vec<&str> = arguments.iter().map(|(name, _)| name.as_str()).collect();
+    let key = format!("plg_{}_{}", function.name, hash(engine));
+    let text = format!(
+        "var g=typeof globalThis===\"object\"?globalThis:this,f=g.{key};\n\
+         if(typeof f!==\"function\")f=g.{key}={engine};\n\
+         return f({})",
+        names.join(",")
+    );
+    Body { hash: hash(&text), text, arguments, returns: returns(&function.result) }
+}
+
+fn returns(result: &ResultType) -> JsType {
+    match result {
+        ResultType::Double { .. } | ResultType::Integer { .. } => JsType::Number,
+        ResultType::Text | ResultType::DictionaryText(_) | ResultType::ArgumentText { .. } => JsType::Text,
+        ResultType::Struct { .. } => JsType::Struct,
+        ResultType::List { element } => match returns(element) {
+            JsType::Number => JsType::Numbers,
+            _ => JsType::Structs,
+        },
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What templating tools, SQL quotes and old transports would change in a body.
+fn check(text: &str) -> Result<()> {
+    ensure!(text.is_ascii(), "holds a character beyond ASCII");
+    for forbidden in ["&", "$$", "{{", "{%", "<%", "\"\"\"", "'''"] {
+        ensure!(!text.contains(forbidden), "holds {forbidden}");
+    }
+    Ok(())
+}
+
+/// Raw deflate, as small as the format allows: the modules are compressed once and carried by every body.
+fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut deflated = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, bytes, &mut deflated)
+        .context("cannot deflate a module")?;
+    Ok(deflated)
+}
+
+/// The minified engines by function, with placeholders for their modules.
+fn minified(catalogue: &Catalogue) -> Result<BTreeMap<String, String>> {
+    let folder = paths::root().join("target/javascript");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let runtime = runtime()?;
+    let file =
+        |function: &Function, extension: &str| -> PathBuf { folder.join(format!("{}.{extension}", function.name)) };
+    for function in &catalogue.functions {
+        let path = file(function, "js");
+        fs::write(&path, engine::source(function, &runtime))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let script = paths::root().join("xtask/src/javascript/minify.cjs");
+    let mut node = Command::new(tools::node()?);
+    process::run("minifying the JavaScript bodies", node.arg(script).arg(tools::terser()?).arg(&folder))?;
+    let read = |function: &Function| {
+        let path = file(function, "min.js");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((function.name.clone(), text.trim_end().trim_end_matches(';').to_owned()))
+    };
+    catalogue.functions.iter().map(read).collect()
+}
+
+/// The sources in `udfs/runtime`, one after the other.
+fn runtime() -> Result<String> {
+    let folder = paths::root().join("udfs/runtime");
+    let mut sources = BTreeMap::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "js") {
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            sources.insert(path, text);
+        }
+    }
+    Ok(sources.into_values().collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_templating_would_change_is_refused() {
+        for text in ["a&b", "$$", "{{", "{%", "<%", "\"\"\"", "'''", "\u{e9}"] {
+            assert!(check(text).is_err(), "{text}");
+        }
+        check("a*b").unwrap();
+    }
+}
