@@ -1,0 +1,52 @@
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+import zetasql.types as z
+from googlesql import Installation, statements
+from zetasql.api import TableBuilder
+
+ROOT = Path(os.environ["PLG_ROOT"])
+SCRIPTS = Path(os.environ["PLG_DIST"]) / "bigquery"
+DATASET = "YOUR_PROJECT.plg"
+
+
+@pytest.fixture(scope="session")
+def catalogue():
+    """The catalogue's functions by name."""
+    files = sorted(ROOT.glob("udfs/*/*.toml"))
+    return {file.stem: tomllib.loads(file.read_text()) for file in files}
+
+
+@pytest.fixture(scope="session")
+def documents():
+    return {file.stem: file.read_text() for file in ROOT.glob("udfs/*/documents/*")}
+
+
+@pytest.fixture(scope="session")
+def script():
+    """The statements of a generated script, by its name."""
+    return lambda name: statements((SCRIPTS / f"{name}.sql").read_text())
+
+
+@pytest.fixture(scope="session")
+def installed(script):
+    """BigQuery after install.sql, statement by statement."""
+    routines = TableBuilder("ROUTINES")
+    for column in ["routine_name", "routine_type", "external_language"]:
+        routines.add_column(column, z.TypeKind.TYPE_STRING)
+    installation = Installation(tables=[routines.build()])
+    for statement in script("install"):
+        installation.run(statement)
+    return installation
+
+
+@pytest.fixture(scope="session")
+def public(installed):
+    return {name: created for name, created in installed.created.items() if "__" not in name}
+
+
+@pytest.fixture(scope="session")
+def private(installed):
+    return {name: created for name, created in installed.created.items() if "__" in name}
