@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -25,18 +26,19 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
-def dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess:
+def dbt(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
     """Runs dbt on the integration project; what it writes goes beside the database."""
     output = database.with_suffix(".dbt")
     command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error"]
     command += ["--log-path", output / "logs", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
     if arguments[0] != "deps":
         command += ["--target-path", output / "target"]
-    environment = os.environ | {
+    project_environment = {
         "PLG_DUCKDB_DATABASE": str(database),
         "PLG_DUCKDB_EXTENSION": str(EXTENSION),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    environment = os.environ | project_environment | (environment or {})
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
 
 
@@ -65,13 +67,21 @@ class Build:
         nodes = self.artifact("manifest.json")["nodes"].values()
         return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
 
+    def built_at(self) -> datetime:
+        """What dbt's clock said."""
+        return datetime.fromisoformat(self.artifact("run_results.json")["metadata"]["generated_at"])
+
+    def tables(self) -> dict[str, list[tuple]]:
+        """All rows of all models, in an order of their own."""
+        return {name: sorted(self.query(f"from analytics.{name}"), key=repr) for name in self.models()}
+
     def query(self, query: str) -> list[tuple]:
         with duckdb.connect(self.database, read_only=True) as connection:
             return connection.execute(query).fetchall()
 
 
-def build(database: Path, *arguments: str) -> Build:
-    finished = dbt(database, "build", *arguments)
+def build(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> Build:
+    finished = dbt(database, "build", *arguments, environment=environment)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return Build(database, finished)
 
