@@ -1,0 +1,213 @@
+//! Rows of facts: a STRUCT of any fields, or a JSON object as text.
+
+use crate::arguments::position_of;
+use crate::document::{Document, Fact};
+use crate::frame::Frame;
+use crate::vector::{Spans, Texts, Vector};
+use plg_udfs::abi::FactKind;
+use plg_udfs::error::{Path, path};
+use plg_udfs::{Error, Result, timestamp};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// A fact of some rows.
+pub struct FactColumn<'a> {
+    marks: Vec<u8>,
+    values: Vec<f64>,
+    texts: Option<Texts<'a>>,
+}
+
+/// The facts that the document reads, of some rows. `fields` are those of the STRUCT, none if `facts` is text.
+pub fn prepare<'a>(
+    argument: &str,
+    facts: &Vector,
+    fields: &'a [Option<Vector>],
+    rows: &Spans,
+    document: &'a Document,
+) -> Result<Vec<FactColumn<'a>>> {
+    if let Some(names) = facts.field_names() {
+        let columns = document.facts.iter().map(|fact| {
+            let field = position_of(names, &fact.name).and_then(|position| fields[position].as_ref());
+            let field = field.ok_or_else(|| Error::new(path(argument).field(&fact.name), "is missing"))?;
+            from_vector(argument, fact, field, rows)
+        });
+        return columns.collect();
+    }
+    if !facts.is_text() {
+        return match rows.len() {
+            0 => Ok(Vec::new()),
+            _ => Err(Error::new(path(argument), "must be an object")),
+        };
+    }
+    from_json(argument, facts, rows, document)
+}
+
+fn from_vector<'a>(argument: &str, fact: &Fact, field: &'a Vector, rows: &Spans) -> Result<FactColumn<'a>> {
+    let at = |_| path(argument).field(&fact.name);
+    let marks = rows.iter().map(|row| !field.is_null_value(row) as u8).collect();
+    let mut values = vec![0.0; rows.len()];
+    let mut texts = None;
+    match fact.kind {
+        FactKind::Any => {}
+        FactKind::Number => field.numbers(rows, 0.0, &mut values, at)?,
+        FactKind::Boolean => field.booleans(rows, 0.0, &mut values, at)?,
+        FactKind::Timestamp => field.timestamps(rows, 0.0, &mut values, at)?,
+        FactKind::Code => {
+            let texts = field.texts(rows, at)?;
+            for (value, row) in values.iter_mut().zip(rows.iter()) {
+                *value = literal(fact, texts.get(row));
+            }
+        }
+        FactKind::Text => texts = Some(field.texts(rows, at)?),
+    }
+    Ok(FactColumn { marks, values, texts })
+}
+
+/// The number of the literal that a text equals, or -1.
+fn literal(fact: &Fact, text: Option<&[u8]>) -> f64 {
+    f64::from(fact.literals.code(text).max(-1))
+}
+
+fn from_json<'a>(argument: &str, facts: &Vector, rows: &Spans, document: &Document) -> Result<Vec<FactColumn<'a>>> {
+    let columns = document.facts.iter().map(|_| FactColumn {
+        marks: Vec::with_capacity(rows.len()),
+        values: Vec::with_capacity(rows.len()),
+        texts: None,
+    });
+    let mut columns: Vec<FactColumn<'a>> = columns.collect();
+    let mut texts = vec![Vec::new(); columns.len()];
+    let mut cells = vec![None; columns.len()];
+    for row in rows.iter() {
+        cells.fill(None);
+        read_object(facts.text(row), Cells { facts: &document.facts, cells: &mut cells })
+            .map_err(|message| Error::new(path(argument), message))?;
+        for (index, fact) in document.facts.iter().enumerate() {
+            let at = || path(argument).field(&fact.name);
+            let Some(cell) = cells[index].take() else { return Err(Error::new(at(), "is missing")) };
+            let column = &mut columns[index];
+            column.marks.push(!cell.value.is_null() as u8);
+            column.values.push(value(fact, &cell.value, &at)?);
+            if let (FactKind::Text, Value::String(text)) = (fact.kind, cell.value) {
+                texts[index].push((row, text));
+            }
+        }
+    }
+    for ((column, texts), fact) in columns.iter_mut().zip(texts).zip(&document.facts) {
+        if fact.kind == FactKind::Text {
+            column.texts = Some(Texts::Owned(texts.into_iter().collect()));
+        }
+    }
+    Ok(columns)
+}
+
+/// What stands in the column of values for a JSON value, which must be of the fact's kind or null.
+fn value(fact: &Fact, value: &Value, at: &dyn Fn() -> Path) -> Result<f64> {
+    if value.is_null() || fact.kind == FactKind::Any {
+        return Ok(0.0);
+    }
+    let (value, message) = match fact.kind {
+        FactKind::Number => (crate::vector::json_number(value, at)?, "must be a number"),
+        FactKind::Boolean => (value.as_bool().map(f64::from), "must be a boolean"),
+        FactKind::Timestamp => {
+            let microseconds = value.as_str().and_then(|text| timestamp::parse(text.as_bytes()));
+            (microseconds.map(|value| value as f64), "must be a timestamp")
+        }
+        FactKind::Code => (value.as_str().map(|text| literal(fact, Some(text.as_bytes()))), "must be a text"),
+        FactKind::Any | FactKind::Text => (value.as_str().map(|_| 0.0), "must be a text"),
+    };
+    value.ok_or_else(|| Error::new(at(), message))
+}
+
+/// Adds the words and columns of facts to the frame.
+pub fn pack<'a>(frame: &mut Frame<'a>, columns: &'a [FactColumn<'a>], rows: &'a Spans) {
+    let entries = columns.len() * rows.len();
+    frame.bytes(entries, move |out| {
+        let marks = columns.iter().flat_map(|column| &column.marks);
+        out.iter_mut().zip(marks).for_each(|(out, mark)| *out = *mark);
+        Ok(())
+    });
+    frame.doubles(entries, move |out| {
+        if !rows.is_empty() {
+            out.chunks_mut(rows.len()).zip(columns).for_each(|(out, column)| out.copy_from_slice(&column.values));
+        }
+        Ok(())
+    });
+    frame.texts(columns.iter().flat_map(move |column| {
+        rows.iter().map(move |row| column.texts.as_ref().and_then(|texts| texts.get(row)))
+    }));
+}
+
+/// A field of a JSON object that a fact asks for.
+#[derive(Clone)]
+struct Cell {
+    value: Value,
+    /// Found under the name as written; the name in upper case is the second choice.
+    exact: bool,
+}
+
+/// Reads a JSON object's fields for the facts, and skips the others without keeping them.
+struct Cells<'a> {
+    facts: &'a [Fact],
+    cells: &'a mut [Option<Cell>],
+}
+
+fn read_object(json: &str, cells: Cells<'_>) -> core::result::Result<(), &'static str> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    match reader.deserialize_map(cells).and_then(|()| reader.end()) {
+        Ok(()) => Ok(()),
+        // An error about the type does not say whether what follows is JSON.
+        Err(error) if error.is_data() && serde_json::from_str::<IgnoredAny>(json).is_ok() => Err("must be an object"),
+        Err(_) => Err("is not valid JSON"),
+    }
+}
+
+impl<'de> Visitor<'de> for Cells<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> core::result::Result<(), A::Error> {
+        while let Some(wanted) = fields.next_key_seed(Name(self.facts))? {
+            if wanted.is_empty() {
+                fields.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let value: Value = fields.next_value()?;
+            for (index, exact) in wanted {
+                let cell = &mut self.cells[index];
+                if exact || cell.as_ref().is_none_or(|cell| !cell.exact) {
+                    *cell = Some(Cell { value: value.clone(), exact });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a field's name as the facts that ask for it, and whether it is theirs as written.
+struct Name<'a>(&'a [Fact]);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Vec<(usize, bool)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> core::result::Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Vec<(usize, bool)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a field's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> core::result::Result<Self::Value, E> {
+        let facts = self.0.iter().enumerate();
+        let asking = facts.filter(|(_, fact)| *fact.name == *name || *fact.upper_name == *name);
+        Ok(asking.map(|(index, fact)| (index, *fact.name == *name)).collect())
+    }
+}
