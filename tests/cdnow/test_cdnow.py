@@ -1,8 +1,8 @@
 """Real data: the CDNOW sample (Fader and Hardie), purchases of 2,357 customers with a published summary of each.
 
-The summary counts repeat days of purchase (frequency), weeks from the first to the last one (recency) and weeks from the
-first one to the end of the calibration period, 1997-09-30 (T), all to two decimals. The purchases go on until 1998-06;
-those after the end must count nowhere.
+The summary counts repeat days of purchase (frequency), weeks from the first to the last one (recency) and weeks from
+the first one to the end of the calibration period, 1997-09-30 (T), all to two decimals. The purchases go on until
+1998-06; those after the end must count nowhere.
 """
 
 import csv

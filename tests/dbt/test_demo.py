@@ -16,7 +16,8 @@ def demo(database: Path, *arguments: object) -> subprocess.CompletedProcess:
 def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
     finished = demo(tmp_path / "demo.duckdb")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    users = re.findall(r"^ ?(\d+)  (u\d{3})  (\w+) +(\d+\.\d)  (Hot PQL|PQL|Warm|Not PQL) +(\S.*)$", finished.stdout, re.M)
+    line = r"^ ?(\d+)  (u\d{3})  (\w+) +(\d+\.\d)  (Hot PQL|PQL|Warm|Not PQL) +(\S.*)$"
+    users = re.findall(line, finished.stdout, re.M)
     assert [int(rank) for rank, *_ in users] == list(range(1, 11))
     scores = [float(score) for *_, score, _, _ in users]
     assert scores == sorted(scores, reverse=True) and scores[0] > 50

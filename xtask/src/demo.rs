@@ -26,8 +26,8 @@ pub struct Options {
     #[arg(long, value_name = "PATH")]
     events: Option<PathBuf>,
 
-    /// The moment to score for: a timestamp such as 2026-06-30T14:05:00Z (UTC unless it names a zone), or a date for the
-    /// last microsecond of that UTC day. Later events are counted but not scored [default: the latest event]
+    /// The moment to score for: a timestamp such as 2026-06-30T14:05:00Z (UTC unless it names a zone), or a date for
+    /// the last microsecond of that UTC day. Later events are counted but not scored [default: the latest event]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<NaiveDateTime>,
 
