@@ -67,7 +67,8 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
         .collect()
 }
 
-fn target_folder() -> Result<PathBuf> {
+/// Where cargo builds.
+pub fn target_folder() -> Result<PathBuf> {
     match std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()) {
         Some(folder) => std::path::absolute(folder).context("CARGO_TARGET_DIR is not a usable path"),
         None => Ok(paths::root().join("target")),
@@ -86,8 +87,18 @@ fn cargo(catalogue: &Catalogue, target: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// No path of this machine may reach the modules, or their bytes would differ from folder to folder.
 fn rust_flags(target: &Path) -> Result<Vec<String>> {
+    let mut flags = path_independent(target)?;
+    flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
+    Ok(flags)
+}
+
+/// Flags that keep the paths of this machine out of what rustc builds in `target`, or its bytes would differ from folder to
+/// folder.
+///
+/// # Errors
+/// If rustc does not say where it lives.
+pub fn path_independent(target: &Path) -> Result<Vec<String>> {
     let sysroot = process::capture(Command::new("rustc").args(["--print", "sysroot"]))?;
     let home = match std::env::var_os("CARGO_HOME") {
         Some(folder) => PathBuf::from(folder),
@@ -95,10 +106,7 @@ fn rust_flags(target: &Path) -> Result<Vec<String>> {
     };
     // The last one that matches wins: the target folder usually lies in the repository.
     let places = [(paths::root(), "plg"), (target, "target"), (home.as_path(), "cargo"), (Path::new(&sysroot), "rust")];
-    let mut flags: Vec<String> =
-        places.iter().map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display())).collect();
-    flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
-    Ok(flags)
+    Ok(places.iter().map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display())).collect())
 }
 
 /// The module without the exports that only linkers want, and with functions that only prepare a panic's message cut
