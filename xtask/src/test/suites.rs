@@ -9,11 +9,23 @@ use super::counts::Format;
 use crate::{paths, tools};
 
 /// Every suite. To add one, add a row; its runner is where its tests lie, and a place that does not exist is an error.
-pub const SUITES: &[Suite] = &[Suite {
-    name: "core",
-    claim: "the logic, the catalogue and the pipeline, natively",
-    runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
-}];
+pub const SUITES: &[Suite] = &[
+    Suite {
+        name: "core",
+        claim: "the logic, the catalogue and the pipeline, natively",
+        runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
+    },
+    Suite {
+        name: "dbt",
+        claim: "the dbt project, one's own files of events, and the demo, on DuckDB 2.0",
+        runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
+    },
+    Suite {
+        name: "cdnow",
+        claim: "real purchases through the demo: the published figures of every customer",
+        runner: Runner::Pytest { folder: "tests/cdnow", python: "main" },
+    },
+];
 
 /// Tests that run together and are counted together.
 pub struct Suite {
