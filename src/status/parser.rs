@@ -1,0 +1,352 @@
+//! From tokens to a tree, with the precedence of SQL as DuckDB has it.
+//!
+//! The grammar is what DuckDB 1.5 and 2.0 both accept and read alike; where they differ (a comparison as a bound of
+//! BETWEEN, IS after IS DISTINCT FROM), parentheses are asked for.
+
+use super::MAX_DEPTH;
+use super::fault::{Fault, Result};
+use super::lexer::{Keyword, Lexer, TokenKind};
+use super::number;
+use super::texts::{TextId, Texts};
+use super::tree::{Kind, NodeId, Tree};
+use super::truth::Comparison;
+use crate::timestamp;
+use alloc::vec::Vec;
+
+const TOO_DEEP: &str = "conditions are nested deeper than 64 levels";
+/// The bytes of a date in ISO-8601.
+const DATE_LENGTH: usize = 10;
+
+/// Precedence, loosest first.
+mod level {
+    pub const OR: u8 = 1;
+    pub const AND: u8 = 2;
+    pub const NOT: u8 = 3;
+    pub const IS: u8 = 4;
+    pub const COMPARE: u8 = 5;
+    /// BETWEEN and IN.
+    pub const RANGE: u8 = 6;
+    pub const OPERAND: u8 = 7;
+}
+
+/// `when <condition> then <status>`.
+pub(super) struct Rule {
+    pub condition: NodeId,
+    pub status: Option<u32>,
+}
+
+/// A rule text, read.
+pub(super) struct Parsed {
+    pub tree: Tree,
+    pub rules: Vec<Rule>,
+    /// The status when no rule holds.
+    pub otherwise: Option<u32>,
+    /// The names of the facts, by field number.
+    pub fields: Vec<TextId>,
+    /// The statuses in the order in which they first appear.
+    pub statuses: Vec<TextId>,
+    pub texts: Texts,
+}
+
+/// Reads a rule text.
+pub(super) fn parse(source: &[u8]) -> core::result::Result<Parsed, Fault> {
+    let mut parser = Parser {
+        lexer: Lexer::new(source),
+        parsed: Parsed {
+            tree: Tree::default(),
+            rules: Vec::new(),
+            otherwise: None,
+            fields: Vec::new(),
+            statuses: Vec::new(),
+            texts: Texts::default(),
+        },
+        field_of: Vec::new(),
+        status_of: Vec::new(),
+        depth: 0,
+    };
+    let read = parser.rules();
+    match parser.lexer.fault {
+        Some(fault) if read.is_err() => return Err(fault),
+        _ => {}
+    }
+    // The compiler goes down the tree.
+    match parser.parsed.tree.nodes.iter().find(|node| node.depth as usize > MAX_DEPTH) {
+        Some(node) => Err(Fault::new(node.at, &[TOO_DEEP])),
+        None => Ok(parser.parsed),
+    }
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    parsed: Parsed,
+    /// Field and status numbers by text.
+    field_of: Vec<u32>,
+    status_of: Vec<u32>,
+    /// Open parentheses and NOTs.
+    depth: usize,
+}
+
+/// The number of `text` among `numbered`, which it joins if it is new.
+#[inline(never)]
+fn number_of(text: TextId, numbers: &mut Vec<u32>, numbered: &mut Vec<TextId>) -> u32 {
+    let place = text as usize;
+    if place >= numbers.len() {
+        numbers.resize(place + 1, u32::MAX);
+    }
+    if numbers[place] == u32::MAX {
+        numbers[place] = numbered.len() as u32;
+        numbered.push(text);
+    }
+    numbers[place]
+}
+
+impl Parser<'_> {
+    fn at(&self, keyword: Keyword) -> bool {
+        self.lexer.kind == TokenKind::Keyword(keyword)
+    }
+
+    /// Reads a keyword if it is the next token.
+    fn take(&mut self, keyword: Keyword) -> Result<bool> {
+        let found = self.at(keyword);
+        if found {
+            self.lexer.advance()?;
+        }
+        Ok(found)
+    }
+
+    fn expect(&mut self, kind: TokenKind, what: &str) -> Result<()> {
+        if self.lexer.kind == kind { self.lexer.advance() } else { Err(self.lexer.expected(what)) }
+    }
+
+    fn rules(&mut self) -> Result<()> {
+        self.lexer.advance()?;
+        let case = self.take(Keyword::Case)?;
+        while self.take(Keyword::When)? {
+            let condition = self.expression(level::OR)?;
+            self.expect(TokenKind::Keyword(Keyword::Then), "THEN")?;
+            let status = self.status()?;
+            self.parsed.rules.push(Rule { condition, status });
+        }
+        if self.parsed.rules.is_empty() {
+            return Err(self.lexer.expected("WHEN"));
+        }
+        self.expect(TokenKind::Keyword(Keyword::Else), "WHEN or ELSE")?;
+        self.parsed.otherwise = self.status()?;
+        if case {
+            self.expect(TokenKind::Keyword(Keyword::End), "END")?;
+        }
+        if self.lexer.kind == TokenKind::End { Ok(()) } else { Err(self.lexer.expected("the end of the rules")) }
+    }
+
+    fn status(&mut self) -> Result<Option<u32>> {
+        let status = match self.lexer.kind {
+            TokenKind::Keyword(Keyword::Null) => None,
+            TokenKind::Text => {
+                let text = self.parsed.texts.intern(self.lexer.bytes());
+                Some(number_of(text, &mut self.status_of, &mut self.parsed.statuses))
+            }
+            _ => return Err(self.lexer.expected("a status in single quotes, or NULL")),
+        };
+        self.lexer.advance()?;
+        Ok(status)
+    }
+
+    /// Reads a parenthesis or NOT at the next token, one level down.
+    fn descend(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth >= MAX_DEPTH {
+            return Err(self.lexer.refuse(self.lexer.start, TOO_DEEP));
+        }
+        self.lexer.advance()
+    }
+
+    /// An expression of operators that bind at least as tightly as `least`.
+    fn expression(&mut self, least: u8) -> Result<NodeId> {
+        let mut at = self.lexer.start;
+        let mut left = if self.at(Keyword::Not) && (least <= level::NOT || least == level::RANGE) {
+            self.descend()?;
+            let operand = self.expression(level::NOT)?;
+            self.depth -= 1;
+            self.parsed.tree.parent(Kind::Not, at, operand)
+        } else {
+            self.operand()?
+        };
+        // The level whose operators may not follow: SQL has no chains of comparisons, BETWEENs or IS DISTINCT FROMs.
+        let mut chained = 0;
+        loop {
+            at = self.lexer.start;
+            let (level, kind) = match self.lexer.kind {
+                TokenKind::Keyword(Keyword::Or) => (level::OR, Kind::Or),
+                TokenKind::Keyword(Keyword::And) => (level::AND, Kind::And),
+                TokenKind::Keyword(Keyword::Is) => (level::IS, Kind::IsNull),
+                TokenKind::Comparison(comparison) => (level::COMPARE, Kind::Compare(comparison)),
+                TokenKind::Keyword(Keyword::Between) => (level::RANGE, Kind::Between),
+                TokenKind::Keyword(Keyword::In) => (level::RANGE, Kind::In),
+                TokenKind::Keyword(Keyword::Not) => (level::RANGE, Kind::Not),
+                _ => return Ok(left),
+            };
+            if level < least {
+                return Ok(left);
+            }
+            if level == chained {
+                let message = "comparisons cannot follow each other: combine them with AND, or use parentheses";
+                return Err(self.lexer.refuse(at, message));
+            }
+            chained = 0;
+            self.lexer.advance()?;
+            left = match level {
+                level::OR | level::AND => {
+                    let right = self.expression(level + 1)?;
+                    self.join(kind, at, left, right)
+                }
+                level::COMPARE => {
+                    chained = level;
+                    let right = self.expression(level + 1)?;
+                    let node = self.parsed.tree.parent(kind, at, left);
+                    self.parsed.tree.add(node, right);
+                    node
+                }
+                level::IS => self.test(at, left, &mut chained)?,
+                _ => self.range(kind, at, left, &mut chained)?,
+            };
+        }
+    }
+
+    /// `left AND right`, `left OR right`: one node for a whole chain, so that long chains are not deep.
+    fn join(&mut self, kind: Kind, at: usize, left: NodeId, right: NodeId) -> NodeId {
+        let tree = &mut self.parsed.tree;
+        let parent = match (kind, tree.kind(left)) {
+            (Kind::And, Kind::And) | (Kind::Or, Kind::Or) => left,
+            _ => tree.parent(kind, at, left),
+        };
+        tree.add(parent, right);
+        parent
+    }
+
+    fn negated(&mut self, negated: bool, at: usize, node: NodeId) -> NodeId {
+        if negated { self.parsed.tree.parent(Kind::Not, at, node) } else { node }
+    }
+
+    /// What follows IS.
+    fn test(&mut self, at: usize, left: NodeId, chained: &mut u8) -> Result<NodeId> {
+        let not = self.take(Keyword::Not)?;
+        let kind = match self.lexer.kind {
+            TokenKind::Keyword(Keyword::Null) => Kind::IsNull,
+            TokenKind::Keyword(Keyword::True) => Kind::Is(true),
+            TokenKind::Keyword(Keyword::False) => Kind::Is(false),
+            TokenKind::Keyword(Keyword::Distinct) => Kind::Compare(Comparison::DISTINCT),
+            _ => return Err(self.lexer.expected("NULL, TRUE, FALSE or DISTINCT FROM")),
+        };
+        self.lexer.advance()?;
+        let node = self.parsed.tree.parent(kind, at, left);
+        if let Kind::Compare(_) = kind {
+            self.expect(TokenKind::Keyword(Keyword::From), "FROM")?;
+            *chained = level::IS;
+            let right = self.expression(level::COMPARE)?;
+            self.parsed.tree.add(node, right);
+        }
+        Ok(self.negated(not, at, node))
+    }
+
+    /// What follows BETWEEN, IN, or a NOT that must be followed by one of them.
+    fn range(&mut self, kind: Kind, at: usize, left: NodeId, chained: &mut u8) -> Result<NodeId> {
+        let not = matches!(kind, Kind::Not);
+        let between = matches!(kind, Kind::Between) || (not && self.take(Keyword::Between)?);
+        if not && !between && !self.take(Keyword::In)? {
+            return Err(self.lexer.expected("IN or BETWEEN"));
+        }
+        let node = self.parsed.tree.parent(if between { Kind::Between } else { Kind::In }, at, left);
+        if between {
+            let low = self.expression(level::OPERAND)?;
+            self.parsed.tree.add(node, low);
+            self.expect(TokenKind::Keyword(Keyword::And), "AND")?;
+            let high = self.expression(level::OPERAND)?;
+            self.parsed.tree.add(node, high);
+            *chained = level::RANGE;
+        } else {
+            if self.lexer.kind != TokenKind::Open {
+                return Err(self.lexer.expected("( after IN"));
+            }
+            self.descend()?;
+            loop {
+                let item = self.expression(level::OR)?;
+                self.parsed.tree.add(node, item);
+                if self.lexer.kind != TokenKind::Comma {
+                    break;
+                }
+                self.lexer.advance()?;
+            }
+            self.expect(TokenKind::Close, ", or )")?;
+            self.depth -= 1;
+        }
+        Ok(self.negated(not, at, node))
+    }
+
+    /// A literal, a field, or an expression in parentheses.
+    fn operand(&mut self) -> Result<NodeId> {
+        let at = self.lexer.start;
+        let kind = match self.lexer.kind {
+            TokenKind::Open => {
+                self.descend()?;
+                let inner = self.expression(level::OR)?;
+                self.depth -= 1;
+                self.expect(TokenKind::Close, ")")?;
+                return Ok(inner);
+            }
+            TokenKind::Minus => {
+                self.lexer.advance()?;
+                if self.lexer.kind != TokenKind::Number {
+                    return Err(self.lexer.expected("a number after -"));
+                }
+                Kind::Number(-self.number()?)
+            }
+            TokenKind::Number => Kind::Number(self.number()?),
+            TokenKind::Text => Kind::Text(self.parsed.texts.intern(self.lexer.bytes())),
+            TokenKind::Name | TokenKind::Keyword(Keyword::Date | Keyword::Timestamp) => self.named()?,
+            TokenKind::Keyword(Keyword::Null) => Kind::Null,
+            TokenKind::Keyword(Keyword::True) => Kind::Boolean(true),
+            TokenKind::Keyword(Keyword::False) => Kind::Boolean(false),
+            TokenKind::Keyword(Keyword::AsOf) => Kind::AsOf,
+            _ => return Err(self.lexer.expected("a field or a literal")),
+        };
+        // A name has been read already, to see what follows it.
+        if !matches!(kind, Kind::Field(_)) {
+            self.lexer.advance()?;
+        }
+        Ok(self.parsed.tree.leaf(kind, at))
+    }
+
+    fn number(&mut self) -> Result<f64> {
+        let message = "a number may have 15 significant digits and a power of ten from -22 to 22";
+        number::parse(self.lexer.bytes()).ok_or_else(|| self.lexer.refuse(self.lexer.start, message))
+    }
+
+    /// A field, or DATE or TIMESTAMP before a text, which is the next token then.
+    fn named(&mut self) -> Result<Kind> {
+        let (start, token, kind) = (self.lexer.start, self.lexer.bytes(), self.lexer.kind);
+        self.lexer.advance()?;
+        match self.lexer.kind {
+            TokenKind::Text if kind != TokenKind::Name => self.point_in_time(kind == TokenKind::Keyword(Keyword::Date)),
+            TokenKind::Open => Err(self.lexer.refuse(start, "there is no such function")),
+            _ => {
+                let name = self.parsed.texts.intern(token);
+                Ok(Kind::Field(number_of(name, &mut self.field_of, &mut self.parsed.fields) as u16))
+            }
+        }
+    }
+
+    /// The text after DATE or TIMESTAMP.
+    fn point_in_time(&mut self, date: bool) -> Result<Kind> {
+        let quoted = self.lexer.bytes();
+        let text = &quoted[1..quoted.len() - 1];
+        // DuckDB ignores an offset in a TIMESTAMP and others apply it, so rules have none.
+        let no_offset = text.iter().skip(DATE_LENGTH).all(|byte| !matches!(byte, b'+' | b'-'));
+        match timestamp::parse(text) {
+            Some(microseconds) if no_offset && (!date || text.len() == DATE_LENGTH) => {
+                Ok(Kind::Timestamp(microseconds as f64))
+            }
+            _ if date => Err(self.lexer.expected("a date as in DATE '2026-01-31'")),
+            _ => Err(self.lexer.expected("a time in UTC as in TIMESTAMP '2026-01-31 12:00:00'")),
+        }
+    }
+}
