@@ -1,12 +1,17 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
+mod demo;
+mod dist;
+mod extension;
 mod javascript;
 mod modules;
 mod native;
 mod parity;
 mod paths;
 mod process;
+mod reference;
 mod sample;
+mod sql;
 mod starter_model;
 mod test;
 mod tools;
@@ -30,12 +35,26 @@ enum Command {
         #[arg(long)]
         lock: bool,
     },
+    /// Build, create a DuckDB file, load the sample or your events, run the dbt project and print the hottest users
+    Demo(demo::Options),
     /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_model.sql
     #[command(hide = true)]
     Sample,
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
     #[command(hide = true)]
     Parity,
+    /// Build what a release attaches into dist/, and rewrite docs/functions.md
+    Dist {
+        /// Where Snowflake's functions are installed, SCHEMA or DATABASE.SCHEMA
+        #[arg(long, value_name = "SCHEMA", default_value_t = sql::Names::default().snowflake_schema)]
+        snowflake_schema: String,
+        /// Where BigQuery's functions are installed
+        #[arg(long, value_name = "PROJECT.DATASET", default_value_t = sql::Names::default().bigquery_dataset)]
+        bigquery_dataset: String,
+        /// Where BigQuery creates the dataset
+        #[arg(long, value_name = "LOCATION", default_value_t = sql::Names::default().bigquery_location)]
+        bigquery_location: String,
+    },
     /// Build the modules and the JavaScript bodies alone, and print their sizes
     #[command(hide = true)]
     Bodies,
@@ -58,6 +77,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Tools { lock: false } => tools::install_all()?,
         Command::Tools { lock: true } => tools::lock()?,
+        Command::Dist { snowflake_schema, bigquery_dataset, bigquery_location } => {
+            dist::run_as(&sql::Names { snowflake_schema, bigquery_dataset, bigquery_location })?;
+        }
+        Command::Demo(options) => demo::run(&options)?,
         Command::Parity => parity::run()?,
         Command::Sample => {
             sample::write(&paths::root().join("sample"))?;

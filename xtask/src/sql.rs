@@ -21,17 +21,20 @@ use serde::Serialize;
 
 pub use bigquery::BigQuery;
 pub use duckdb::DuckDb;
+pub use literal::Dialect;
 pub use snowflake::Snowflake;
+pub use types::Type;
+pub use verify::{arguments, call};
 
+use crate::javascript::{Body, Warehouse};
 use crate::paths;
-use literal::Dialect;
 use obsolete::Obsolete;
 
 /// The version that `plg.version()` answers.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Digits of the hash at the end of a private function's name.
-pub const HASH_DIGITS: usize = 12;
+pub const HASH_DIGITS: usize = 10;
 
 /// Where the functions are installed. What stands in the generated files can be replaced there, too: each name is one
 /// word that occurs nowhere else.
@@ -71,25 +74,8 @@ impl Names {
     }
 }
 
-/// The JavaScript of a private function.
-pub struct Body {
-    /// The text between the body's quotes.
-    pub text: String,
-    /// Hexadecimal digits that change with the text, at least [`HASH_DIGITS`].
-    pub hash: String,
-}
-
-/// The warehouses that run JavaScript.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JavaScriptWarehouse {
-    /// Argument names arrive in upper case, SQL NULL is `undefined`.
-    Snowflake,
-    /// SQL NULL is `null`.
-    BigQuery,
-}
-
-/// Makes the body of a function for a warehouse.
-pub type Bodies<'a> = &'a dyn Fn(&Function, JavaScriptWarehouse) -> Result<Body>;
+/// The body of a function for a warehouse.
+pub type Bodies<'a> = &'a dyn Fn(&Function, Warehouse) -> Body;
 
 /// A module as the header of an install script names it.
 #[derive(Clone, Debug, Serialize)]
@@ -199,12 +185,13 @@ fn check(path: &str, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::javascript::JsType;
     use sha2::{Digest, Sha256};
 
-    fn stub(function: &Function, _: JavaScriptWarehouse) -> Result<Body> {
-        let text = format!("return '{}';", function.name);
+    fn stub(function: &Function, warehouse: Warehouse) -> Body {
+        let text = format!("return '{} {warehouse:?}';", function.name);
         let hash = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Body { text, hash })
+        Body { text, hash, arguments: Vec::new(), returns: JsType::Text }
     }
 
     fn files(names: &Names) -> Vec<(String, String)> {

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::literal::{Dialect, doubles, escape, literal};
 use super::types::Type;
-use super::{Bodies, Common, HASH_DIGITS, JavaScriptWarehouse};
+use super::{Bodies, Common, HASH_DIGITS};
+use crate::javascript::Warehouse;
 
 /// Where and how BigQuery's functions are written.
 pub struct BigQuery {
@@ -59,7 +60,7 @@ impl BigQuery {
     }
 
     fn entry<'a>(&self, function: &'a Function, bodies: Bodies<'_>) -> Result<Entry<'a>> {
-        let body = bodies(function, JavaScriptWarehouse::BigQuery)?;
+        let body = bodies(function, Warehouse::BigQuery);
         ensure!(!body.text.contains("\"\"\""), "the body must not contain three quotes, which end it");
         let result = Type::from(&function.result);
         Ok(Entry {
@@ -108,6 +109,10 @@ fn type_name(kind: &Type) -> String {
 impl Dialect for BigQuery {
     fn folder(&self) -> &'static str {
         "bigquery"
+    }
+
+    fn type_name(&self, kind: &Type) -> String {
+        type_name(kind)
     }
 
     fn function(&self, name: &str) -> String {

@@ -63,6 +63,10 @@ impl Dialect for DuckDb {
         "duckdb"
     }
 
+    fn type_name(&self, kind: &Type) -> String {
+        type_name(kind)
+    }
+
     fn function(&self, name: &str) -> String {
         format!("plg.{name}")
     }

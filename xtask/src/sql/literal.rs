@@ -12,6 +12,8 @@ const EXACT_DIGITS: usize = 15;
 pub trait Dialect {
     /// The folder below `sql/` and `dist/`.
     fn folder(&self) -> &'static str;
+    /// What it calls a type.
+    fn type_name(&self, kind: &Type) -> String;
     /// The name of an installed function.
     fn function(&self, name: &str) -> String;
     /// Text between quotes.

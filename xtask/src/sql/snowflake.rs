@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::literal::{Dialect, escape, literal};
 use super::types::Type;
-use super::{Bodies, Common, HASH_DIGITS, JavaScriptWarehouse};
+use super::{Bodies, Common, HASH_DIGITS};
+use crate::javascript::Warehouse;
 
 /// Makes a value from JSON text inside JavaScript: what `verify.sql` expects takes the way that results take.
 const VERIFY_VALUE: &str = include_str!("../../../sql/snowflake/verify_value.js");
@@ -81,7 +82,7 @@ impl Snowflake {
     }
 
     fn entry<'a>(&self, function: &'a Function, bodies: Bodies<'_>) -> Result<Entry<'a>> {
-        let body = bodies(function, JavaScriptWarehouse::Snowflake)?;
+        let body = bodies(function, Warehouse::Snowflake);
         ensure!(!body.text.contains("$$"), "the body must not contain $$, which ends it");
         let has_timestamp = function.arguments.iter().any(|argument| matches!(argument.kind, ArgumentType::Timestamp));
         let overloads = match has_timestamp {
@@ -126,6 +127,10 @@ fn type_name(kind: &Type) -> &'static str {
 impl Dialect for Snowflake {
     fn folder(&self) -> &'static str {
         "snowflake"
+    }
+
+    fn type_name(&self, kind: &Type) -> String {
+        type_name(kind).to_owned()
     }
 
     fn function(&self, name: &str) -> String {

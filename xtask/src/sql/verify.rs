@@ -1,6 +1,6 @@
 //! The examples of the catalogue as calls, for `verify.sql`.
 
-use plg_catalogue::{ArgumentType, Catalogue, Example, Expected, Function};
+use plg_catalogue::{Argument, ArgumentType, Catalogue, Example, Expected, Function};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -54,16 +54,16 @@ pub fn verify(catalogue: &Catalogue, dialect: &dyn Dialect) -> Verify {
 
 /// The example as a call; documents of the catalogue are columns of `documents`.
 pub fn call(function: &Function, example: &Example, dialect: &dyn Dialect) -> String {
-    let arguments: Vec<String> = function
-        .arguments
-        .iter()
-        .map(|argument| {
-            let value = example.arguments.get(&argument.name).unwrap_or(&Value::Null);
-            match (&argument.kind, value.as_str().and_then(|text| text.strip_prefix('@'))) {
-                (ArgumentType::Document(_), Some(document)) => format!("documents.{document}"),
-                (kind, _) => literal(dialect, &Type::from(kind), value),
-            }
-        })
-        .collect();
-    format!("{}({})", dialect.function(&function.name), arguments.join(", "))
+    format!("{}({})", dialect.function(&function.name), arguments(function, example, dialect).join(", "))
+}
+
+/// The arguments of [`call`] in order.
+pub fn arguments(function: &Function, example: &Example, dialect: &dyn Dialect) -> Vec<String> {
+    let value = |name: &str| example.arguments.get(name).unwrap_or(&Value::Null);
+    let document = |name: &str| Some(format!("documents.{}", value(name).as_str()?.strip_prefix('@')?));
+    let argument = |argument: &Argument| match &argument.kind {
+        ArgumentType::Document(_) if let Some(column) = document(&argument.name) => column,
+        kind => literal(dialect, &Type::from(kind), value(&argument.name)),
+    };
+    function.arguments.iter().map(argument).collect()
 }

@@ -1,0 +1,317 @@
+//! `docs/functions.md`, the reference of all functions, written from the catalogue.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use plg_catalogue::{Argument, ArgumentType, Catalogue, Example, Expected, Field, FieldType, Function, ResultType};
+use serde_json::Value;
+
+use crate::paths;
+use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type};
+
+/// Lines of code are broken beyond this.
+const MAX_COLUMNS: usize = 110;
+
+/// Writes `docs/functions.md`.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write(catalogue: &Catalogue) -> Result<()> {
+    let path = path();
+    fs::write(&path, text(catalogue)).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn path() -> PathBuf {
+    paths::root().join("docs/functions.md")
+}
+
+fn text(catalogue: &Catalogue) -> String {
+    let mut page = String::from(
+        "# Functions\n\n\
+         <!-- Written by `cargo xtask dist` from udfs/<family>/<function>.toml. -->\n\n\
+         Every function has the same name, arguments and results in Snowflake, BigQuery and DuckDB. Calls with scalar \
+         arguments\nare the same text everywhere; the examples below are in DuckDB's SQL, and \
+         [docs/warehouses](warehouses/) shows how each\nwarehouse builds lists and facts and reads results. Fields of \
+         results are only ever appended.\n\n\
+         Where a number is asked for, every numeric type will do, and where a timestamp is asked for, every timestamp type \
+         and a date.\nWithout a zone, both are UTC. An error ends the query; its text names the function, the argument and \
+         the place in it, and never\nholds a value of the data.\n\n\
+         | function | what it answers |\n|---|---|\n",
+    );
+    for function in &catalogue.functions {
+        let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", function.name, cell(&function.summary));
+    }
+    page.push_str("| `version` | The installed version, as text. |\n");
+    for family in catalogue.families() {
+        let _ = writeln!(page, "\n## {}", capitalised(family));
+        for function in catalogue.family(family) {
+            describe(&mut page, catalogue, function);
+        }
+    }
+    page
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
+    let _ = writeln!(page, "\n### {}\n\n{}", function.name, function.summary);
+    if !function.details.trim().is_empty() {
+        let _ = writeln!(page, "\n{}", function.details.trim());
+    }
+    page.push_str("\n```sql\n");
+    let names = Names::default();
+    let snowflake = Snowflake { schema: names.snowflake_schema };
+    let bigquery = BigQuery { dataset: names.bigquery_dataset, location: names.bigquery_location };
+    for (warehouse, dialect) in [("Snowflake", &snowflake as &dyn Dialect), ("BigQuery", &bigquery), ("DuckDB", &DuckDb)] {
+        let _ = writeln!(page, "-- {warehouse}\n{}", signature(function, dialect));
+    }
+    page.push_str("```\n");
+    if !function.arguments.is_empty() {
+        page.push_str("\n| argument | meaning |\n|---|---|\n");
+        for argument in &function.arguments {
+            describe_argument(page, argument);
+        }
+    }
+    let results = result_rows("", &function.result);
+    if !results.is_empty() {
+        page.push_str("\n| result | meaning |\n|---|---|\n");
+        for (path, description) in results {
+            let _ = writeln!(page, "| `{path}` | {} |", cell(&description));
+        }
+    }
+    let _ = writeln!(page, "\n**NULL.** {}\n\n**Errors.** {}", function.nulls.trim(), function.errors.trim());
+    page.push_str("\n**Examples.**");
+    let documents = documents(catalogue, function);
+    if !documents.is_empty() {
+        let (names, folder) = (documents.join(", "), format!("udfs/{}/documents", function.family));
+        let _ = write!(page, " The texts of {names} lie in [{folder}](../{folder}).");
+    }
+    page.push('\n');
+    for example in &function.examples {
+        describe_example(page, function, example);
+    }
+}
+
+fn signature(function: &Function, dialect: &dyn Dialect) -> String {
+    let arguments: Vec<String> = function
+        .arguments
+        .iter()
+        .map(|argument| format!("{} {}", argument.name, dialect.type_name(&Type::from(&argument.kind))))
+        .collect();
+    let result = dialect.type_name(&Type::from(&function.result));
+    let line = format!("plg.{}({}) -> {result}", function.name, arguments.join(", "));
+    if line.len() <= MAX_COLUMNS {
+        return line;
+    }
+    let result = if result.len() <= MAX_COLUMNS { result } else { break_struct(&result) };
+    format!("plg.{}(\n  {}\n) -> {result}", function.name, arguments.join(",\n  "))
+}
+
+/// A long struct type with one field a line.
+fn break_struct(text: &str) -> String {
+    let mut broken = String::new();
+    let mut depth = 0;
+    for character in text.chars() {
+        match character {
+            '(' | '<' => depth += 1,
+            ')' | '>' => depth -= 1,
+            _ => {}
+        }
+        match (character, depth) {
+            ('(' | '<', 1) => broken.extend([character, '\n', ' ', ' ']),
+            (')' | '>', 0) => broken.extend(['\n', character]),
+            (',', 1) => broken.push_str(",\n "),
+            _ => broken.push(character),
+        }
+    }
+    broken
+}
+
+fn describe_argument(page: &mut String, argument: &Argument) {
+    let nullable = if argument.nullable { " May be NULL." } else { "" };
+    let _ = writeln!(page, "| `{}` | {}{nullable} |", argument.name, cell(&argument.description));
+    if let ArgumentType::Structs { fields } = &argument.kind {
+        for field in fields {
+            let _ = writeln!(page, "| `{}[].{}` | {} |", argument.name, field.name, describe_field(field));
+        }
+    }
+}
+
+fn describe_field(field: &Field) -> String {
+    match field.kind {
+        FieldType::Double { default } => format!("{} Optional, {default} if NULL or absent.", cell(&field.description)),
+        _ => cell(&field.description),
+    }
+}
+
+/// The fields of a result with their paths; none for a scalar.
+fn result_rows(path: &str, result: &ResultType) -> Vec<(String, String)> {
+    match result {
+        ResultType::Struct { fields } => {
+            let rows = fields.iter().flat_map(|field| {
+                let path = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+                let below = result_rows(&path, &field.kind);
+                std::iter::once((path, field.description.clone())).chain(below)
+            });
+            rows.collect()
+        }
+        ResultType::List { element } => result_rows(&format!("{path}[]"), element),
+        _ => Vec::new(),
+    }
+}
+
+fn describe_example(page: &mut String, function: &Function, example: &Example) {
+    let _ = writeln!(page, "\n{}:\n\n```sql\n{}", capitalised(&example.title), call(function, example));
+    match example.expected() {
+        Expected::Error(error) => {
+            let _ = writeln!(page, "-- error: {error}");
+        }
+        Expected::Value(Value::Null) => page.push_str("-- NULL\n"),
+        Expected::Value(value) => {
+            let value = ordered(&function.result, &value);
+            let line = value.to_string();
+            let json = if line.len() + 3 <= MAX_COLUMNS { line } else { pretty(&value) };
+            for line in json.lines() {
+                let _ = writeln!(page, "-- {line}");
+            }
+        }
+    }
+    page.push_str("```\n");
+}
+
+/// The value with its fields in the order of the result.
+fn ordered(result: &ResultType, value: &Value) -> Value {
+    match (result, value) {
+        (ResultType::List { element }, Value::Array(items)) => items.iter().map(|item| ordered(element, item)).collect(),
+        (ResultType::Struct { fields }, Value::Object(_)) => fields
+            .iter()
+            .map(|field| (field.name.clone(), ordered(&field.kind, value.get(&field.name).unwrap_or(&Value::Null))))
+            .collect(),
+        _ => value.clone(),
+    }
+}
+
+/// One line per field, and one per element of a list.
+fn pretty(value: &Value) -> String {
+    let lines = |items: Vec<String>, open: char, close: char| match items.is_empty() {
+        true => format!("{open}{close}"),
+        false => format!("{open}\n  {}\n{close}", items.join(",\n").replace('\n', "\n  ")),
+    };
+    match value {
+        _ if value.to_string().len() + 7 <= MAX_COLUMNS => value.to_string(),
+        Value::Array(items) => lines(items.iter().map(pretty).collect(), '[', ']'),
+        Value::Object(fields) => {
+            lines(fields.iter().map(|(name, value)| format!("\"{name}\": {}", pretty(value))).collect(), '{', '}')
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// The example in DuckDB's SQL, broken between arguments and elements if it is long.
+fn call(function: &Function, example: &Example) -> String {
+    let call = sql::call(function, example, &ForPeople);
+    if call.len() <= MAX_COLUMNS {
+        return call;
+    }
+    let arguments: Vec<String> = sql::arguments(function, example, &ForPeople)
+        .into_iter()
+        .map(|argument| match argument.strip_prefix("[{") {
+            Some(rest) => format!("[\n    {{{}", rest.replace("}, {", "},\n    {").replace("}]", "}\n  ]")),
+            None => argument,
+        })
+        .collect();
+    format!("plg.{}(\n  {}\n)", function.name, arguments.join(",\n  "))
+}
+
+/// DuckDB's SQL as one would write it by hand: without the casts that only generated calls need.
+struct ForPeople;
+
+impl Dialect for ForPeople {
+    fn folder(&self) -> &'static str {
+        DuckDb.folder()
+    }
+
+    fn type_name(&self, kind: &Type) -> String {
+        DuckDb.type_name(kind)
+    }
+
+    fn function(&self, name: &str) -> String {
+        DuckDb.function(name)
+    }
+
+    fn text(&self, text: &str) -> String {
+        DuckDb.text(text)
+    }
+
+    fn double(&self, decimal: &str) -> String {
+        DuckDb.double(decimal)
+    }
+
+    fn timestamp(&self, text: &str) -> String {
+        DuckDb.timestamp(text.trim_end_matches(".000000"))
+    }
+
+    fn json(&self, text: &str) -> String {
+        DuckDb.json(text)
+    }
+
+    fn null(&self, _: &Type) -> String {
+        "NULL".to_owned()
+    }
+
+    fn list(&self, _: &Type, elements: &[String]) -> String {
+        format!("[{}]", elements.join(", "))
+    }
+
+    fn object(&self, fields: &[(String, String)]) -> String {
+        DuckDb.object(fields)
+    }
+
+    fn got(&self, call: &str) -> String {
+        DuckDb.got(call)
+    }
+
+    fn expected(&self, kind: &Type, value: &Value) -> String {
+        DuckDb.expected(kind, value)
+    }
+}
+
+/// The documents that a function's examples refer to, as their calls name them.
+fn documents(catalogue: &Catalogue, function: &Function) -> Vec<String> {
+    let arguments = |example: &'_ Example| -> Vec<String> {
+        let values = function.documents().filter_map(|(argument, _)| example.arguments.get(&argument.name)?.as_str());
+        values.filter_map(|text| text.strip_prefix('@')).map(str::to_owned).collect()
+    };
+    let mut names: Vec<String> = function.examples.iter().flat_map(arguments).collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| catalogue.documents.contains_key(name));
+    names.iter().map(|name| format!("`documents.{name}`")).collect()
+}
+
+/// Text on one line of a table.
+fn cell(text: &str) -> String {
+    text.trim().replace('\n', " ").replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_page_is_what_the_catalogue_says() {
+        let catalogue = plg_catalogue::load(paths::root()).unwrap();
+        let committed = fs::read_to_string(path()).unwrap();
+        assert!(committed == text(&catalogue), "docs/functions.md is out of date: run `cargo xtask dist` and commit it");
+    }
+
+    #[test]
+    fn long_struct_types_have_one_field_a_line() {
+        assert_eq!(break_struct("STRUCT(a B, c STRUCT(d E)[])"), "STRUCT(\n  a B,\n  c STRUCT(d E)[]\n)");
+    }
+}
