@@ -12,10 +12,10 @@ def leftovers(installed, script, name):
     query = re.search(r"FOR leftover IN \((.*)\)\nDO\n", loop, re.DOTALL)[1]
     installed.analyse(query.replace(f"`{DATASET}`.INFORMATION_SCHEMA.ROUTINES", "ROUTINES"))
     action = re.search(r"\nDO\n(.*)\nEND FOR", loop, re.DOTALL)[1]
-    name = "STRUCT('decay_exp__0123456789ab' AS routine_name)"
+    name = "STRUCT('decay_exp__0123456789' AS routine_name)"
     [[statement]] = installed.evaluate("SELECT " + re.search(r"EXECUTE IMMEDIATE (.*);", action)[1].replace("leftover", name))
     assert isinstance(installed.analyse(statement), z.ResolvedDropFunctionStmt)
-    assert statement == f"DROP FUNCTION IF EXISTS `{DATASET}.decay_exp__0123456789ab`"
+    assert statement == f"DROP FUNCTION IF EXISTS `{DATASET}.decay_exp__0123456789`"
     return query
 
 
@@ -35,7 +35,7 @@ def test_uninstall_drops_the_private_functions_of_every_version(installed, scrip
     assert "NOT IN" not in query
     for name in private:
         assert pattern(query).search(name.removeprefix(f"{DATASET}."))
-    assert pattern(query).search("decay_exp__0123456789ab")
+    assert pattern(query).search("decay_exp__0123456789")
 
 
 def test_cleanup_keeps_the_current_private_functions_and_all_public_ones(installed, script, private, public):
