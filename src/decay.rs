@@ -128,11 +128,11 @@ mod tests {
                 assert_eq!(decay(bad, 1.0, 1.0).unwrap_err().to_string(), "points: must be a finite number");
                 assert_eq!(decay(1.0, bad, 1.0).unwrap_err().to_string(), "age_days: must be a finite number");
                 let error = decay(1.0, 1.0, bad).unwrap_err();
-                assert_eq!((error.path.as_str(), error.message.as_str()), (scale, "must be a finite number"));
+                assert_eq!((error.path(), error.message()), (scale, "must be a finite number"));
             }
             for bad in [0.0, -0.0, -7.0] {
                 let error = decay(1.0, 1.0, bad).unwrap_err();
-                assert_eq!((error.path.as_str(), error.message.as_str()), (scale, "must be > 0"));
+                assert_eq!((error.path(), error.message()), (scale, "must be > 0"));
             }
         }
     }

@@ -12,6 +12,7 @@ const RUN: usize = 12;
 /// plg_udfs::sort::sort_by(&mut items, |a, b| a < b);
 /// assert_eq!(items, [1, 2, 3]);
 /// ```
+#[inline(never)]
 pub fn sort_by<T: Copy>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
     if items.windows(2).all(|pair| !less(&pair[1], &pair[0])) {
         return;

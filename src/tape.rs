@@ -13,8 +13,9 @@
 //!
 //! Everything is checked on reading: a module survives any bytes.
 
-use crate::error::Path;
+use crate::error::path;
 use crate::{Error, Result};
+#[cfg(feature = "json")]
 use alloc::vec::Vec;
 
 /// Deeper documents are refused by the hosts, with "is nested deeper than 64 levels".
@@ -55,6 +56,7 @@ impl<'a> Tape<'a> {
     }
 
     /// A slot, NaN beyond the end: no node type, length or offset, so reading stops there.
+    #[inline(never)]
     fn slot(self, slot: usize) -> f64 {
         match slot.checked_mul(8).and_then(|at| self.slots.get(at..at + 8)) {
             Some(bytes) => f64::from_le_bytes([
@@ -64,6 +66,7 @@ impl<'a> Tape<'a> {
         }
     }
 
+    #[inline(never)]
     fn string(self, slot: usize) -> &'a [u8] {
         let (offset, length) = (self.slot(slot) as usize, self.slot(slot + 1) as usize);
         offset.checked_add(length).and_then(|end| self.text.get(offset..end)).unwrap_or(&[])
@@ -145,17 +148,66 @@ impl<'a> Value<'a> {
     }
 }
 
-/// An object of a document with its path, for reading its fields one by one and refusing those nobody asked for.
-pub struct Object<'a> {
-    value: Value<'a>,
-    path: Path,
+/// Where a value stands in a document: a chain on the stack, which becomes text only when an error needs it.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    parent: Option<&'p Place<'p>>,
+    step: Step<'p>,
 }
 
-impl<'a> Object<'a> {
-    /// `value` at `path`, which must be an object with no other fields than `allowed`.
-    pub fn new(value: Value<'a>, path: Path, allowed: &[&str]) -> Result<Self> {
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Argument(&'p str),
+    Field(&'p [u8]),
+    Index(usize),
+}
+
+impl<'p> Place<'p> {
+    /// The document itself.
+    pub fn argument(name: &'p str) -> Self {
+        Place { parent: None, step: Step::Argument(name) }
+    }
+
+    /// A field of the value here.
+    pub fn field(&'p self, name: &'p str) -> Self {
+        Place { parent: Some(self), step: Step::Field(name.as_bytes()) }
+    }
+
+    /// An element of the value here, counted from 0.
+    pub fn index(&'p self, index: usize) -> Self {
+        Place { parent: Some(self), step: Step::Index(index) }
+    }
+
+    /// An error here.
+    #[cold]
+    #[inline(never)]
+    pub fn error(&self, message: &'static str) -> Error {
+        Error::new(self.path(), message)
+    }
+
+    fn path(&self) -> crate::error::Path {
+        let parent = self.parent.map(Place::path);
+        match (parent, self.step) {
+            (Some(parent), Step::Field(name)) => parent.field(core::str::from_utf8(name).unwrap_or("?")),
+            (Some(parent), Step::Index(index)) => parent.index(index),
+            (_, Step::Argument(name)) => path(name),
+            (None, _) => path("?"),
+        }
+    }
+}
+
+/// An object of a document with its place, for reading its fields one by one and refusing those nobody asked for.
+pub struct Object<'a, 'p> {
+    value: Value<'a>,
+    place: Place<'p>,
+}
+
+impl<'a, 'p> Object<'a, 'p> {
+    /// `value` at `place`, which must be an object with no other fields than `allowed`.
+    #[inline(never)]
+    pub fn new(value: Value<'a>, place: Place<'p>, allowed: &[&str]) -> Result<Self> {
         let Some(fields) = value.object() else {
-            return Err(Error::new(path, "must be an object"));
+            return Err(place.error("must be an object"));
         };
         // The smallest by bytes and not the first: hosts may hand the fields over in another order.
         let mut unknown: Option<&[u8]> = None;
@@ -165,25 +217,27 @@ impl<'a> Object<'a> {
             }
         }
         match unknown {
-            None => Ok(Object { value, path }),
-            Some(name) => match core::str::from_utf8(name) {
-                Ok(name) => Err(Error::new(path.field(name), "is not a field of this object")),
-                Err(_) => Err(Error::new(path, "has a field whose name is not UTF-8")),
-            },
+            None => Ok(Object { value, place }),
+            Some(name) => {
+                Err(Place { parent: Some(&place), step: Step::Field(name) }.error("is not a field of this object"))
+            }
         }
     }
 
-    /// The path of a field.
-    pub fn path(&self, name: &str) -> Path {
-        self.path.clone().field(name)
+    /// Where the object stands.
+    pub fn place(&self) -> &Place<'p> {
+        &self.place
     }
 
     /// An error at a field.
-    pub fn error(&self, name: &str, message: &str) -> Error {
-        Error::new(self.path(name), message)
+    #[cold]
+    #[inline(never)]
+    pub fn error(&self, name: &str, message: &'static str) -> Error {
+        self.place.field(name).error(message)
     }
 
     /// A field; `None` where it is absent or null.
+    #[inline(never)]
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
         let mut fields = self.value.object()?;
         let (_, value) = fields.find(|(field, _)| *field == name.as_bytes())?;
@@ -191,6 +245,7 @@ impl<'a> Object<'a> {
     }
 
     /// A finite number, or `None` where absent.
+    #[inline(never)]
     pub fn number(&self, name: &str) -> Result<Option<f64>> {
         let Some(value) = self.get(name) else { return Ok(None) };
         match value.number() {
@@ -200,25 +255,48 @@ impl<'a> Object<'a> {
     }
 
     /// A finite number that must be there.
+    #[inline(never)]
     pub fn required_number(&self, name: &str) -> Result<f64> {
         self.number(name)?.ok_or_else(|| self.error(name, "is missing"))
     }
 
+    /// A number > 0, or `None` where absent.
+    #[inline(never)]
+    pub fn positive(&self, name: &str) -> Result<Option<f64>> {
+        match self.number(name)? {
+            Some(number) if number <= 0.0 => Err(self.error(name, "must be > 0")),
+            number => Ok(number),
+        }
+    }
+
+    /// A number > 0 that must be there.
+    #[inline(never)]
+    pub fn required_positive(&self, name: &str) -> Result<f64> {
+        self.positive(name)?.ok_or_else(|| self.error(name, "is missing"))
+    }
+
     /// A text, or `None` where absent.
+    #[inline(never)]
     pub fn text(&self, name: &str) -> Result<Option<&'a [u8]>> {
         let Some(value) = self.get(name) else { return Ok(None) };
         value.text().map(Some).ok_or_else(|| self.error(name, "must be a text"))
     }
 
     /// A text that must be there.
+    #[inline(never)]
     pub fn required_text(&self, name: &str) -> Result<&'a [u8]> {
         self.text(name)?.ok_or_else(|| self.error(name, "is missing"))
     }
 
-    /// The elements of an array that must be there.
-    pub fn required_array(&self, name: &str) -> Result<Vec<Value<'a>>> {
-        let value = self.get(name).ok_or_else(|| self.error(name, "is missing"))?;
-        Ok(value.array().ok_or_else(|| self.error(name, "must be an array"))?.collect())
+    /// Calls `read` with the elements of an array that must be there, and their places.
+    pub fn each(&self, name: &str, mut read: impl FnMut(Value<'a>, Place<'_>) -> Result<()>) -> Result<()> {
+        let place = self.place.field(name);
+        let value = self.get(name).ok_or_else(|| place.error("is missing"))?;
+        let elements = value.array().ok_or_else(|| place.error("must be an array"))?;
+        for (index, element) in elements.enumerate() {
+            read(element, place.index(index))?;
+        }
+        Ok(())
     }
 }
 
@@ -230,8 +308,12 @@ pub mod writer {
 
     /// The tape of a JSON text. Errors: "is not valid JSON", "is nested deeper than 64 levels".
     pub fn from_json(argument: &str, text: &str) -> Result<Vec<u8>> {
-        let json = serde_json::from_str(text).map_err(|_| Error::new(argument, "is not valid JSON"))?;
-        from_value(argument, &json)
+        from_value(argument, &parse(argument, text)?)
+    }
+
+    /// The JSON value of a text. Error: "is not valid JSON".
+    pub fn parse(argument: &str, text: &str) -> Result<Json> {
+        serde_json::from_str(text).map_err(|_| Error::new(argument, "is not valid JSON"))
     }
 
     /// The tape of a JSON value.

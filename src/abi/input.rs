@@ -126,6 +126,12 @@ pub struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
+    /// The texts of `bytes` at `spans`, each a byte offset and a byte length; length [`NULL_LENGTH`] is NULL. For hosts
+    /// that lie in the same program as the functions and need no frame.
+    pub fn new(spans: &'a [[u32; 2]], bytes: &'a [u8]) -> Self {
+        Texts { spans, bytes }
+    }
+
     /// The number of texts.
     pub fn len(&self) -> usize {
         self.spans.len()
@@ -177,6 +183,12 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// Facts from columns with fields x rows entries each, field after field, as `docs/abi.md` describes them; for hosts
+    /// that need no frame.
+    pub fn new(rows: usize, marks: &'a [u8], values: &'a [f64], texts: Texts<'a>) -> Self {
+        Facts { rows, marks, values, texts }
+    }
+
     /// One row.
     #[inline]
     pub fn row(&self, row: usize) -> FactRow<'a, '_> {

@@ -112,9 +112,11 @@ impl<D> Instance<D> {
         input::bytes_of(&self.input)
     }
 
-    /// Microseconds since 1970 of the ISO-8601 text in the first `length` bytes of the input buffer; NaN if it is none.
-    pub fn timestamp(&self, length: usize) -> f64 {
-        match self.bytes().get(..length).and_then(crate::timestamp::parse) {
+    /// Microseconds since 1970 of the ISO-8601 text in the `length` bytes at `offset` of the input buffer; NaN if it is
+    /// none.
+    pub fn timestamp(&self, offset: usize, length: usize) -> f64 {
+        let text = offset.checked_add(length).and_then(|end| self.bytes().get(offset..end));
+        match text.and_then(crate::timestamp::parse) {
             Some(microseconds) => microseconds as f64,
             None => f64::NAN,
         }
@@ -157,9 +159,9 @@ impl<D> Instance<D> {
         self.output.bytes(b"plg.");
         self.output.bytes(name.as_bytes());
         self.output.bytes(b": ");
-        self.output.bytes(error.path.as_bytes());
+        self.output.bytes(error.path().as_bytes());
         self.output.bytes(b": ");
-        self.output.bytes(error.message.as_bytes());
+        self.output.bytes(error.message().as_bytes());
         false
     }
 }

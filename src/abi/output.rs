@@ -46,6 +46,12 @@ impl Output {
         self.stream.push(value.unwrap_or(f64::NAN));
     }
 
+    /// Several slots in a row: smaller code than one by one.
+    #[inline(never)]
+    pub fn slots(&mut self, values: &[f64]) {
+        self.stream.extend_from_slice(values);
+    }
+
     /// `count` slots to fill in.
     pub fn doubles(&mut self, count: usize) -> &mut [f64] {
         let start = self.stream.len();
@@ -60,6 +66,7 @@ impl Output {
     }
 
     /// A text.
+    #[inline(never)]
     pub fn text(&mut self, bytes: &[u8]) {
         self.text_with(|text| text.extend_from_slice(bytes));
     }
@@ -68,17 +75,16 @@ impl Output {
     pub fn text_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.text.len();
         write(&mut self.text);
-        self.stream.push(start as f64);
-        self.stream.push((self.text.len() - start) as f64);
+        self.slots(&[start as f64, (self.text.len() - start) as f64]);
     }
 
     /// A NULL text.
     pub fn null_text(&mut self) {
-        self.stream.push(0.0);
-        self.stream.push(NULL_LENGTH as f64);
+        self.slots(&[0.0, NULL_LENGTH as f64]);
     }
 
     /// A timestamp as ISO-8601 text in UTC with microseconds.
+    #[inline(never)]
     pub fn timestamp_text(&mut self, microseconds: f64) {
         self.text_with(|text| timestamp::push_iso(text, microseconds as i64));
     }

@@ -22,11 +22,14 @@ pub(super) struct Tally {
 }
 
 /// Tallies the events of `rule`, which are in time order; `None` when they are worth 2^19 points or more.
+///
+/// `awards` is working memory.
 pub(super) fn tally(
     events: &[Event],
     rule: &Rule,
     role_factor: f64,
     as_of: f64,
+    awards: &mut Vec<(f64, Units)>,
     ignored: &mut Ignored,
 ) -> Option<Tally> {
     let mut tally = Tally { points: Units::ZERO, count: 0.0, first_at: 0.0, last_at: 0.0 };
@@ -34,7 +37,8 @@ pub(super) fn tally(
         return Some(tally);
     }
     let factor = if rule.scope == Scope::User { role_factor } else { 1.0 };
-    let mut window = Window::new(rule);
+    awards.clear();
+    let mut window = Window { rule, awards, tail: 0, sum: 0 };
     let mut day_end = f64::NEG_INFINITY;
     for event in events {
         if event.count == 0.0 {
@@ -83,16 +87,12 @@ fn next_midnight(time: f64) -> f64 {
 struct Window<'a> {
     rule: &'a Rule,
     /// Awards with their times; those before `tail` have left the window.
-    awards: Vec<(f64, Units)>,
+    awards: &'a mut Vec<(f64, Units)>,
     tail: usize,
     sum: i64,
 }
 
-impl<'a> Window<'a> {
-    fn new(rule: &'a Rule) -> Self {
-        Window { rule, awards: Vec::new(), tail: 0, sum: 0 }
-    }
-
+impl Window<'_> {
     /// What an event at `time`, not before the last one, is awarded of the `wanted` points.
     fn award(&mut self, time: f64, wanted: Units) -> Units {
         let Some(cap) = &self.rule.cap else { return wanted };

@@ -3,129 +3,97 @@
 use super::award::Tally;
 use super::model::{LIMIT_NAME, Model, NAME, Rule, VERSION};
 use super::units::Units;
-use super::{Ignored, TOP_REASONS, TOTAL_MAX};
+use super::{Ignored, Scratch, TOP_REASONS, Total};
 use crate::abi::Output;
 use crate::decay::age_days;
 use crate::digits::digits;
-use crate::{Error, Result};
 use alloc::vec::Vec;
 
 /// Writes the stream in the order of the catalogue's result type.
-pub(super) fn write(
-    model: &Model,
-    tallies: &[Tally],
-    as_of: f64,
-    ignored: &Ignored,
-    out: &mut Output,
-) -> Result<()> {
-    let overflow = || Error::new("events", "are worth more than 524288 points");
-    let mut sums = Vec::new();
-    sums.resize(model.buckets.len(), Units::ZERO);
-    for (rule, tally) in model.rules.iter().zip(tallies) {
-        sums[rule.bucket] = sums[rule.bucket].plus(tally.points).ok_or_else(overflow)?;
-    }
-    let mut sum = Units::ZERO;
-    let mut components: Vec<Units> = Vec::with_capacity(sums.len());
-    for (bucket, &points) in model.buckets.iter().zip(&sums) {
-        let component = match bucket.max {
-            Some(max) => points.clamp(Units::ZERO, max),
-            None => points.min(Units::ZERO),
-        };
-        components.push(component);
-        sum = sum.plus(component).ok_or_else(overflow)?;
-    }
-    let total = sum.clamp(Units::ZERO, TOTAL_MAX);
-    let total_limit = Units(total.0 - sum.0);
-
-    out.double(NAME as f64);
-    out.double(VERSION as f64);
-    out.double(total.points());
-    out.double(model.stage(total.points()).map_or(-1.0, f64::from));
-
-    let limited = (total_limit != Units::ZERO) as usize;
-    out.list(components.len() + limited);
-    for (bucket, component) in model.buckets.iter().zip(&components) {
-        out.double(bucket.name as f64);
-        out.double(component.points());
-    }
-    if limited == 1 {
-        out.double(LIMIT_NAME as f64);
-        out.double(total_limit.points());
-    }
-
-    let length = out.stream.len();
-    out.list(0);
-    let mut contributions = 0;
-    let mut contribution = |bucket: u32, code: u32, points: Units, count: f64| {
-        out.double(bucket as f64);
-        out.double(code as f64);
-        out.double(points.points());
-        out.double(count);
-        contributions += 1;
-    };
-    for (rule, tally) in model.rules.iter().zip(tallies) {
-        if tally.count > 0.0 {
-            contribution(model.buckets[rule.bucket].name, rule.event, tally.points, tally.count);
-        }
-    }
-    for ((bucket, &points), component) in model.buckets.iter().zip(&sums).zip(&components) {
-        if *component != points {
-            contribution(bucket.name, LIMIT_NAME, Units(component.0 - points.0), 1.0);
-        }
-    }
-    if limited == 1 {
-        contribution(LIMIT_NAME, LIMIT_NAME, total_limit, 1.0);
-    }
-    out.stream[length] = contributions as f64;
-
-    let top = top(tallies);
-    out.list(top.len());
-    for index in top {
-        let (rule, tally) = (&model.rules[index], &tallies[index]);
-        out.double(rule.event as f64);
-        out.text_with(|text| sentence(text, rule, tally, as_of));
-        out.double(tally.points.points());
-        out.double(tally.count);
-        out.timestamp_text(tally.last_at);
-    }
-
-    for count in [
-        ignored.no_event,
-        ignored.no_timestamp,
-        ignored.unknown_event,
-        ignored.after_as_of,
-        ignored.older_than_horizon,
-        ignored.same_day,
-        ignored.over_cap,
-    ] {
-        out.double(count as f64);
-    }
-    Ok(())
+pub(super) fn write(model: &Model, scratch: &Scratch, total: Total, as_of: f64, ignored: &Ignored, out: &mut Output) {
+    let points = total.total.points();
+    out.slots(&[NAME as f64, VERSION as f64, points, model.stage(points).map_or(-1.0, f64::from)]);
+    let limit = total.total.minus(total.sum);
+    write_components(model, scratch, limit, out);
+    write_contributions(model, scratch, limit, out);
+    write_reasons(model, scratch, as_of, out);
+    out.slots(&[
+        ignored.no_event as f64,
+        ignored.no_timestamp as f64,
+        ignored.unknown_event as f64,
+        ignored.after_as_of as f64,
+        ignored.older_than_horizon as f64,
+        ignored.same_day as f64,
+        ignored.over_cap as f64,
+    ]);
 }
 
-/// The rules with the largest contributions by absolute value before limits; ties in model order.
-fn top(tallies: &[Tally]) -> Vec<usize> {
-    let mut top: Vec<usize> = Vec::with_capacity(TOP_REASONS + 1);
-    for (index, tally) in tallies.iter().enumerate() {
-        if tally.points == Units::ZERO {
-            continue;
-        }
-        let size = |index: usize| tallies[index].points.0.abs();
-        let place = top.iter().position(|&other| size(other) < size(index)).unwrap_or(top.len());
-        if place < TOP_REASONS {
-            top.insert(place, index);
-            top.truncate(TOP_REASONS);
+fn write_components(model: &Model, scratch: &Scratch, limit: Units, out: &mut Output) {
+    let limited = limit != Units::ZERO;
+    out.list(model.buckets.len() + limited as usize);
+    for (bucket, (_, component)) in model.buckets.iter().zip(&scratch.buckets) {
+        out.slots(&[bucket.name as f64, component.points()]);
+    }
+    if limited {
+        out.slots(&[LIMIT_NAME as f64, limit.points()]);
+    }
+}
+
+fn write_contributions(model: &Model, scratch: &Scratch, limit: Units, out: &mut Output) {
+    let length = out.stream.len();
+    out.list(0);
+    for (rule, tally) in model.rules.iter().zip(&scratch.tallies) {
+        if tally.count > 0.0
+            && let Some(bucket) = model.buckets.get(rule.bucket)
+        {
+            out.slots(&[bucket.name as f64, rule.event as f64, tally.points.points(), tally.count]);
         }
     }
-    top
+    for (bucket, (points, component)) in model.buckets.iter().zip(&scratch.buckets) {
+        if component != points {
+            out.slots(&[bucket.name as f64, LIMIT_NAME as f64, component.minus(*points).points(), 1.0]);
+        }
+    }
+    if limit != Units::ZERO {
+        out.slots(&[LIMIT_NAME as f64, LIMIT_NAME as f64, limit.points(), 1.0]);
+    }
+    let written = (out.stream.len() - length - 1) / 4;
+    if let Some(slot) = out.stream.get_mut(length) {
+        *slot = written as f64;
+    }
+}
+
+/// The rules with the largest contributions before limits by absolute value, ties in model order.
+fn write_reasons(model: &Model, scratch: &Scratch, as_of: f64, out: &mut Output) {
+    let reasons = || model.rules.iter().zip(&scratch.tallies).filter(|(_, tally)| tally.points != Units::ZERO);
+    let count = reasons().count().min(TOP_REASONS);
+    out.list(count);
+    // Selecting the next one takes a pass over the rules; three passes beat sorting and need no memory.
+    let mut last: Option<(u64, usize)> = None;
+    for _ in 0..count {
+        let mut next: Option<(u64, usize, &Rule, &Tally)> = None;
+        for (index, (rule, tally)) in reasons().enumerate() {
+            let size = tally.points.0.unsigned_abs();
+            let after_last = last.is_none_or(|last| size < last.0 || (size == last.0 && index > last.1));
+            if after_last && next.as_ref().is_none_or(|next| size > next.0) {
+                next = Some((size, index, rule, tally));
+            }
+        }
+        let Some((size, index, rule, tally)) = next else { return };
+        last = Some((size, index));
+        out.double(rule.event as f64);
+        out.text_with(|text| sentence(text, model, rule, tally, as_of));
+        out.slots(&[tally.points.points(), tally.count]);
+        out.timestamp_text(tally.last_at);
+    }
 }
 
 /// `2 upgrade clicks in the last 7 days: +14.1`. The days are the age of the oldest of these events, rounded up, so the
 /// sentence is true as it stands.
-fn sentence(text: &mut Vec<u8>, rule: &Rule, tally: &Tally, as_of: f64) {
+fn sentence(text: &mut Vec<u8>, model: &Model, rule: &Rule, tally: &Tally, as_of: f64) {
     push_count(text, tally.count);
     text.push(b' ');
-    text.extend_from_slice(if tally.count == 1.0 { &rule.one } else { &rule.other });
+    text.extend_from_slice(model.string(if tally.count == 1.0 { rule.one } else { rule.other }));
     let days = whole_days(age_days(tally.first_at, as_of));
     if days <= 1 {
         text.extend_from_slice(b" in the last day: ");

@@ -1,10 +1,9 @@
 //! The scoring model: JSON, compiled once.
 
 use super::units::Units;
+use crate::Result;
 use crate::abi::{Document, Output};
-use crate::error::path;
-use crate::tape::{Object, Tape, Value};
-use crate::{Error, Result};
+use crate::tape::{Object, Place, Tape, Value};
 use alloc::vec::Vec;
 
 const DEFAULT_HORIZON_DAYS: f64 = 365.0;
@@ -13,25 +12,36 @@ const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 const MAX_ROLE_FACTOR: f64 = 1_000.0;
 /// How many events, buckets, roles or stages a model may list.
 const MAX_LIST: usize = 1_000;
+const TOO_LONG: &str = "must not have more than 1000 elements";
 /// The code of what a bucket's or the total's limit takes away or adds.
-pub(super) const LIMIT: &[u8] = b"limit";
-
-/// A compiled scoring model; `docs/semantics.md` ("Scoring model") describes the JSON.
-pub struct Model {
-    /// Name, version, bucket names, event codes, stage names, and "limit": everything a result may name.
-    strings: Vec<Vec<u8>>,
-    pub(super) horizon: f64,
-    pub(super) buckets: Vec<Bucket>,
-    pub(super) rules: Vec<Rule>,
-    roles: Vec<(Vec<u8>, f64)>,
-    other_role: f64,
-    stages: Vec<(u32, f64)>,
-}
+const LIMIT: &[u8] = b"limit";
 
 /// Positions of the fixed strings of a result.
 pub(super) const NAME: u32 = 0;
 pub(super) const VERSION: u32 = 1;
 pub(super) const LIMIT_NAME: u32 = 2;
+
+/// A compiled scoring model; `docs/semantics.md` ("Scoring model") describes the JSON.
+#[derive(Default)]
+pub struct Model {
+    /// Name, version, "limit", and then every bucket, event, label, role and stage.
+    strings: Strings,
+    /// In microseconds.
+    pub(super) horizon: f64,
+    pub(super) buckets: Vec<Bucket>,
+    pub(super) rules: Vec<Rule>,
+    roles: Vec<(u32, f64)>,
+    other_role: f64,
+    /// Names and lower bounds, highest first.
+    stages: Vec<(u32, f64)>,
+}
+
+/// Strings by number, in two allocations: a module has no room for what many small ones cost to free.
+#[derive(Default)]
+struct Strings {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+}
 
 /// A component of the score.
 pub(super) struct Bucket {
@@ -43,14 +53,15 @@ pub(super) struct Bucket {
 /// How one event earns points.
 pub(super) struct Rule {
     pub event: u32,
+    /// What sentences call one and several.
+    pub one: u32,
+    pub other: u32,
     pub bucket: usize,
     pub scope: Scope,
     pub points: f64,
     pub cap: Option<Cap>,
     pub per_day: bool,
     pub decay: Decay,
-    pub one: Vec<u8>,
-    pub other: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,21 +84,27 @@ pub(super) enum Decay {
     Linear { window_days: f64 },
 }
 
+impl Strings {
+    #[inline(never)]
+    fn add(&mut self, string: &[u8]) -> u32 {
+        self.text.extend_from_slice(string);
+        self.ends.push(self.text.len() as u32);
+        self.ends.len() as u32 - 1
+    }
+
+    #[inline(never)]
+    fn get(&self, index: u32) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index as usize - 1] };
+        &self.text[start as usize..self.ends[index as usize] as usize]
+    }
+}
+
 impl Document for Model {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        let root = Tape::new(argument, source)?.root();
-        let allowed = ["name", "version", "horizon_days", "buckets", "events", "roles", "other_role", "stages"];
-        let model = Object::new(root, path(argument), &allowed)?;
-        let mut strings = Vec::new();
-        strings.push(model.required_text("name")?.to_vec());
-        strings.push(model.required_text("version")?.to_vec());
-        strings.push(LIMIT.to_vec());
-        let horizon_days = positive(&model, "horizon_days")?.unwrap_or(DEFAULT_HORIZON_DAYS);
-        let buckets = buckets(&model, &mut strings)?;
-        let rules = rules(&model, &buckets, &mut strings)?;
-        let (roles, other_role) = roles(&model)?;
-        let stages = stages(&model, &mut strings)?;
-        Ok(Model { strings, horizon: horizon_days * MICROSECONDS_PER_DAY, buckets, rules, roles, other_role, stages })
+        // Filled in place, so that the many ways to refuse a model share one way to free it.
+        let mut model = Model::default();
+        model.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
+        Ok(model)
     }
 
     /// Dictionaries: 0 the events, 1 the roles, 2 the strings of results. No facts.
@@ -96,16 +113,16 @@ impl Document for Model {
         out.list(self.rules.len());
         self.rules.iter().for_each(|rule| out.text(self.string(rule.event)));
         out.list(self.roles.len());
-        self.roles.iter().for_each(|(name, _)| out.text(name));
-        out.list(self.strings.len());
-        self.strings.iter().for_each(|string| out.text(string));
+        self.roles.iter().for_each(|(name, _)| out.text(self.string(*name)));
+        out.list(self.strings.ends.len());
+        (0..self.strings.ends.len()).for_each(|index| out.text(self.string(index as u32)));
         out.list(0);
     }
 }
 
 impl Model {
     pub(super) fn string(&self, index: u32) -> &[u8] {
-        &self.strings[index as usize]
+        self.strings.get(index)
     }
 
     /// The factor of a role, by its index in dictionary 1; unknown and NULL roles have that of everybody else.
@@ -117,51 +134,39 @@ impl Model {
     pub(super) fn stage(&self, points: f64) -> Option<u32> {
         self.stages.iter().find(|(_, bound)| points >= *bound).map(|(name, _)| *name)
     }
-}
 
-/// The index of a new string of results.
-fn intern(strings: &mut Vec<Vec<u8>>, string: &[u8]) -> u32 {
-    strings.push(string.to_vec());
-    strings.len() as u32 - 1
-}
-
-/// A number > 0, or `None` where absent.
-fn positive(object: &Object<'_>, name: &str) -> Result<Option<f64>> {
-    match object.number(name)? {
-        Some(number) if number <= 0.0 => Err(object.error(name, "must be > 0")),
-        number => Ok(number),
+    #[inline(never)]
+    fn read(&mut self, root: Value<'_>, place: Place<'_>) -> Result<()> {
+        let allowed = ["name", "version", "horizon_days", "buckets", "events", "roles", "other_role", "stages"];
+        let model = Object::new(root, place, &allowed)?;
+        self.strings.add(model.required_text("name")?);
+        self.strings.add(model.required_text("version")?);
+        self.strings.add(LIMIT);
+        self.horizon = model.positive("horizon_days")?.unwrap_or(DEFAULT_HORIZON_DAYS) * MICROSECONDS_PER_DAY;
+        model.each("buckets", |value, place| self.read_bucket(value, place))?;
+        if self.buckets.is_empty() {
+            return Err(model.error("buckets", "must not be empty"));
+        }
+        model.each("events", |value, place| self.read_rule(value, place))?;
+        self.read_roles(&model)?;
+        if model.get("stages").is_some() {
+            model.each("stages", |value, place| self.read_stage(value, place))?;
+        }
+        Ok(())
     }
-}
 
-fn required_positive(object: &Object<'_>, name: &str) -> Result<f64> {
-    positive(object, name)?.ok_or_else(|| object.error(name, "is missing"))
-}
-
-/// Points > 0 as units.
-fn positive_units(object: &Object<'_>, name: &str) -> Result<Units> {
-    let points = required_positive(object, name)?;
-    Units::round(points).ok_or_else(|| object.error(name, "must be below 524288"))
-}
-
-/// The elements of a list that must be there.
-fn elements<'a>(object: &Object<'a>, name: &str) -> Result<Vec<Value<'a>>> {
-    let elements = object.required_array(name)?;
-    if elements.len() > MAX_LIST {
-        return Err(object.error(name, "must not have more than 1000 elements"));
-    }
-    Ok(elements)
-}
-
-fn buckets(model: &Object<'_>, strings: &mut Vec<Vec<u8>>) -> Result<Vec<Bucket>> {
-    let mut buckets: Vec<Bucket> = Vec::new();
-    for (index, value) in elements(model, "buckets")?.into_iter().enumerate() {
-        let bucket = Object::new(value, model.path("buckets").index(index), &["name", "max", "negative"])?;
+    #[inline(never)]
+    fn read_bucket(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
+        let bucket = Object::new(value, place, &["name", "max", "negative"])?;
         let name = bucket.required_text("name")?;
         if name == LIMIT {
             return Err(bucket.error("name", "must not be 'limit', which names what limits take away"));
         }
-        if buckets.iter().any(|earlier| strings[earlier.name as usize] == name) {
+        if self.bucket(name).is_some() {
             return Err(bucket.error("name", "is listed twice"));
+        }
+        if self.buckets.len() == MAX_LIST {
+            return Err(place.error(TOO_LONG));
         }
         let negative = match bucket.get("negative") {
             None => false,
@@ -175,25 +180,27 @@ fn buckets(model: &Object<'_>, strings: &mut Vec<Vec<u8>>) -> Result<Vec<Bucket>
         } else {
             Some(positive_units(&bucket, "max")?)
         };
-        buckets.push(Bucket { name: intern(strings, name), max });
+        let name = self.strings.add(name);
+        self.buckets.push(Bucket { name, max });
+        Ok(())
     }
-    if buckets.is_empty() {
-        return Err(model.error("buckets", "must not be empty"));
-    }
-    Ok(buckets)
-}
 
-fn rules(model: &Object<'_>, buckets: &[Bucket], strings: &mut Vec<Vec<u8>>) -> Result<Vec<Rule>> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for (index, value) in elements(model, "events")?.into_iter().enumerate() {
+    fn bucket(&self, name: &[u8]) -> Option<usize> {
+        self.buckets.iter().position(|bucket| self.string(bucket.name) == name)
+    }
+
+    #[inline(never)]
+    fn read_rule(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
         let allowed = ["event", "bucket", "scope", "points", "cap", "per", "decay", "label"];
-        let event = Object::new(value, model.path("events").index(index), &allowed)?;
+        let event = Object::new(value, place, &allowed)?;
         let code = event.required_text("event")?;
-        if rules.iter().any(|earlier| strings[earlier.event as usize] == code) {
+        if self.rules.iter().any(|earlier| self.string(earlier.event) == code) {
             return Err(event.error("event", "is listed twice"));
         }
-        let bucket_name = event.required_text("bucket")?;
-        let bucket = buckets.iter().position(|bucket| strings[bucket.name as usize] == bucket_name);
+        if self.rules.len() == MAX_LIST {
+            return Err(place.error(TOO_LONG));
+        }
+        let bucket = self.bucket(event.required_text("bucket")?);
         let bucket = bucket.ok_or_else(|| event.error("bucket", "is no bucket of the model"))?;
         let scope = match event.required_text("scope")? {
             b"user" => Scope::User,
@@ -205,15 +212,79 @@ fn rules(model: &Object<'_>, buckets: &[Bucket], strings: &mut Vec<Vec<u8>>) -> 
             Some(b"day") => true,
             Some(_) => return Err(event.error("per", "must be 'day'")),
         };
-        let points = points(&event, buckets[bucket].max.is_none())?;
-        let (one, other) = label(&event, code)?;
+        let points = points(&event, self.buckets[bucket].max.is_none())?;
         let (cap, decay) = (cap(&event)?, decay(&event)?);
-        rules.push(Rule { event: intern(strings, code), bucket, scope, points, cap, per_day, decay, one, other });
+        let (one, other) = self.read_label(&event, code)?;
+        let event = self.strings.add(code);
+        self.rules.push(Rule { event, one, other, bucket, scope, points, cap, per_day, decay });
+        Ok(())
     }
-    Ok(rules)
+
+    /// How sentences call one and several of these events; by default the code with spaces, and an s.
+    fn read_label(&mut self, event: &Object<'_, '_>, code: &[u8]) -> Result<(u32, u32)> {
+        if let Some(value) = event.get("label") {
+            let label = Object::new(value, event.place().field("label"), &["one", "other"])?;
+            let one = self.strings.add(label.required_text("one")?);
+            return Ok((one, self.strings.add(label.required_text("other")?)));
+        }
+        let mut label: Vec<u8> = code.iter().map(|&byte| if byte == b'_' { b' ' } else { byte }).collect();
+        let one = self.strings.add(&label);
+        label.push(b's');
+        Ok((one, self.strings.add(&label)))
+    }
+
+    #[inline(never)]
+    fn read_roles(&mut self, model: &Object<'_, '_>) -> Result<()> {
+        let place = model.place().field("roles");
+        if let Some(value) = model.get("roles") {
+            for (name, value) in value.object().ok_or_else(|| place.error("must be an object"))? {
+                if self.roles.len() == MAX_LIST {
+                    return Err(place.error(TOO_LONG));
+                }
+                let factor = role_factor(value, place.field(core::str::from_utf8(name).unwrap_or("?")))?;
+                let name = self.strings.add(name);
+                self.roles.push((name, factor));
+            }
+        }
+        self.other_role = match model.get("other_role") {
+            None => 1.0,
+            Some(value) => role_factor(value, model.place().field("other_role"))?,
+        };
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn read_stage(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
+        let stage = Object::new(value, place, &["name", "at_least"])?;
+        let name = stage.required_text("name")?;
+        let bound = stage.number("at_least")?.unwrap_or(f64::NEG_INFINITY);
+        if self.stages.last().is_some_and(|(_, above)| bound >= *above) {
+            return Err(stage.error("at_least", "must be below the bound of the stage before"));
+        }
+        if self.stages.len() == MAX_LIST {
+            return Err(place.error(TOO_LONG));
+        }
+        let name = self.strings.add(name);
+        self.stages.push((name, bound));
+        Ok(())
+    }
 }
 
-fn points(event: &Object<'_>, negative: bool) -> Result<f64> {
+fn role_factor(value: Value<'_>, place: Place<'_>) -> Result<f64> {
+    match value.number() {
+        Some(factor) if (0.0..=MAX_ROLE_FACTOR).contains(&factor) => Ok(factor),
+        _ => Err(place.error("must be a number from 0 to 1000")),
+    }
+}
+
+/// Points > 0 as units.
+#[inline(never)]
+fn positive_units(object: &Object<'_, '_>, name: &str) -> Result<Units> {
+    let points = object.required_positive(name)?;
+    Units::round(points).ok_or_else(|| object.error(name, "must be below 524288"))
+}
+
+fn points(event: &Object<'_, '_>, negative: bool) -> Result<f64> {
     let points = event.required_number("points")?;
     if negative && points >= 0.0 {
         return Err(event.error("points", "must be < 0 in a negative bucket"));
@@ -225,16 +296,16 @@ fn points(event: &Object<'_>, negative: bool) -> Result<f64> {
     Ok(points)
 }
 
-fn cap(event: &Object<'_>) -> Result<Option<Cap>> {
+fn cap(event: &Object<'_, '_>) -> Result<Option<Cap>> {
     let Some(value) = event.get("cap") else { return Ok(None) };
-    let cap = Object::new(value, event.path("cap"), &["points", "days"])?;
+    let cap = Object::new(value, event.place().field("cap"), &["points", "days"])?;
     let points = positive_units(&cap, "points")?;
-    Ok(Some(Cap { points, length: required_positive(&cap, "days")? * MICROSECONDS_PER_DAY }))
+    Ok(Some(Cap { points, length: cap.required_positive("days")? * MICROSECONDS_PER_DAY }))
 }
 
-fn decay(event: &Object<'_>) -> Result<Decay> {
+fn decay(event: &Object<'_, '_>) -> Result<Decay> {
     let value = event.get("decay").ok_or_else(|| event.error("decay", "is missing"))?;
-    let decay = Object::new(value, event.path("decay"), &["kind", "days"])?;
+    let decay = Object::new(value, event.place().field("decay"), &["kind", "days"])?;
     let kind = decay.required_text("kind")?;
     if kind == b"none" {
         return match decay.get("days") {
@@ -248,57 +319,5 @@ fn decay(event: &Object<'_>) -> Result<Decay> {
         b"linear" => |window_days| Decay::Linear { window_days },
         _ => return Err(decay.error("kind", "must be 'exponential', 'half_life', 'linear' or 'none'")),
     };
-    Ok(kind(required_positive(&decay, "days")?))
-}
-
-/// How sentences call one and several of these events; by default the code with spaces, and an s.
-fn label(event: &Object<'_>, code: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-    if let Some(value) = event.get("label") {
-        let label = Object::new(value, event.path("label"), &["one", "other"])?;
-        return Ok((label.required_text("one")?.to_vec(), label.required_text("other")?.to_vec()));
-    }
-    let one: Vec<u8> = code.iter().map(|&byte| if byte == b'_' { b' ' } else { byte }).collect();
-    let mut other = one.clone();
-    other.push(b's');
-    Ok((one, other))
-}
-
-fn roles(model: &Object<'_>) -> Result<(Vec<(Vec<u8>, f64)>, f64)> {
-    let factor = |number: Option<f64>, at: &dyn Fn() -> crate::error::Path| match number {
-        Some(factor) if (0.0..=MAX_ROLE_FACTOR).contains(&factor) => Ok(factor),
-        _ => Err(Error::new(at(), "must be a number from 0 to 1000")),
-    };
-    let mut roles = Vec::new();
-    if let Some(value) = model.get("roles") {
-        let fields = value.object().ok_or_else(|| model.error("roles", "must be an object"))?;
-        for (name, value) in fields {
-            let at = || model.path("roles").field(core::str::from_utf8(name).unwrap_or("?"));
-            roles.push((name.to_vec(), factor(value.number(), &at)?));
-        }
-        if roles.len() > MAX_LIST {
-            return Err(model.error("roles", "must not have more than 1000 elements"));
-        }
-    }
-    let other = match model.get("other_role") {
-        None => 1.0,
-        Some(value) => factor(value.number(), &|| model.path("other_role"))?,
-    };
-    Ok((roles, other))
-}
-
-fn stages(model: &Object<'_>, strings: &mut Vec<Vec<u8>>) -> Result<Vec<(u32, f64)>> {
-    let mut stages: Vec<(u32, f64)> = Vec::new();
-    if model.get("stages").is_none() {
-        return Ok(stages);
-    }
-    for (index, value) in elements(model, "stages")?.into_iter().enumerate() {
-        let stage = Object::new(value, model.path("stages").index(index), &["name", "at_least"])?;
-        let name = stage.required_text("name")?;
-        let bound = stage.number("at_least")?.unwrap_or(f64::NEG_INFINITY);
-        if stages.last().is_some_and(|(_, above)| bound >= *above) {
-            return Err(stage.error("at_least", "must be below the bound of the stage before"));
-        }
-        stages.push((intern(strings, name), bound));
-    }
-    Ok(stages)
+    Ok(kind(decay.required_positive("days")?))
 }

@@ -32,6 +32,10 @@ impl Units {
         (sum.abs() < LIMIT).then_some(Units(sum))
     }
 
+    pub fn minus(self, other: Units) -> Units {
+        Units(self.0 - other.0)
+    }
+
     pub fn points(self) -> f64 {
         self.0 as f64 / PER_POINT
     }
