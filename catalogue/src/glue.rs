@@ -28,8 +28,8 @@ pub fn exports(catalogue: &Catalogue, family: &str) -> String {
     source.push_str("#[cfg(target_arch = \"wasm32\")]\nmod exports {\n    use super::module_runtime::instance;\n");
     if catalogue.meets_timestamps(family) {
         source.push_str(
-            "    #[unsafe(no_mangle)]\n    extern \"C\" fn timestamp(length: u32) -> f64 {\n        \
-             instance().timestamp(length as usize)\n    }\n",
+            "    #[unsafe(no_mangle)]\n    extern \"C\" fn timestamp(offset: u32, length: u32) -> f64 {\n        \
+             instance().timestamp(offset as usize, length as usize)\n    }\n",
         );
     }
     for function in &functions {

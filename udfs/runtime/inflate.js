@@ -1,15 +1,16 @@
-// The module travels as raw deflate in base64.
-
-function base64(text) {
-  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const bytes = new Uint8Array((text.length * 3) / 4);
-  for (let i = 0, at = 0; i < text.length; i += 4) {
-    let bits = 0;
-    for (let j = 0; j < 4; j++) bits = bits * 64 + digits.indexOf(text[i + j]);
+// The module travels as raw deflate in base 85: five digits for four bytes, a twentieth shorter than base64. The digits are
+// the printable ASCII characters except those that quotes, escapes and templates mean something by, in order.
+function base85(text) {
+  const values = {};
+  for (let code = 33, value = 0; code < 127; code++) {
+    if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[String.fromCharCode(code)] = value++;
+  }
+  const bytes = new Uint8Array((text.length / 5) * 4);
+  for (let i = 0, at = 0; i < text.length; ) {
+    let group = 0;
+    for (let j = 0; j < 5; j++) group = group * 85 + values[text[i++]];
     // Storing into bytes keeps the lowest eight bits.
-    bytes[at++] = bits >> 16;
-    bytes[at++] = bits >> 8;
-    bytes[at++] = bits;
+    for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = group >>> shift;
   }
   return bytes;
 }

@@ -1,12 +1,14 @@
 // The module's one instance, and views on its memory. The generated part of a body defines
 //   NAME      the function's name
-//   WASM      the module, deflated, in base64; SIZE, its length in bytes
+//   WASM      the module, deflated, in base 85; SIZE, its length in bytes
+//   SCRATCH   where in the input buffer a point in time may be written as text
 //   layout()  makes room for the frame and writes those of its words that are the same for every row
 
 let compiled;
 let wasm;
-// The export that computes.
+// The exports that compute, and that read a point in time.
 let entry;
+let timestamp;
 // The input buffer: its address and its length in bytes.
 let base;
 let room;
@@ -29,9 +31,10 @@ function fail(message) {
 }
 
 function start() {
-  if (compiled === undefined) compiled = new WebAssembly.Module(inflate(base64(WASM), SIZE));
+  if (compiled === undefined) compiled = new WebAssembly.Module(inflate(base85(WASM), SIZE));
   wasm = new WebAssembly.Instance(compiled).exports;
   entry = wasm[NAME];
+  timestamp = wasm.timestamp;
   room = 0;
   source = undefined;
   layout();
@@ -68,9 +71,9 @@ function trapped() {
   drop(wasm.memory.buffer.byteLength < 2 ** 30 ? "internal error in the module" : "the arguments are too large");
 }
 
-function guarded(call, argument) {
+function guarded(call, first, second) {
   try {
-    return call(argument);
+    return call(first, second);
   } catch (trap) {
     trapped();
   }

@@ -20,15 +20,19 @@ function string(value, path) {
 // Microseconds since 1970: as a number, as a driver's Date, or as ISO-8601 text, which the module reads.
 function moment(value, path) {
   let time = NaN;
-  if (typeof value === "number") time = value;
-  else if (typeof value === "string") {
-    // The module reads the text at the start of the input buffer, where the frame is: that is put back afterwards.
-    const size = value.length * 3;
-    reserve(size);
-    const frame = bytes.slice(0, size);
-    time = guarded(wasm.timestamp, encode(value, bytes, 0));
-    bytes.set(frame);
-  } else if (Object.prototype.toString.call(value) === "[object Date]") time = value.getTime() * 1000;
+  if (typeof value === "string") {
+    // The frame has a place for 64 bytes; longer texts and those beyond ASCII are none that the module reads.
+    const length = value.length;
+    if (length < 65) {
+      let at = SCRATCH;
+      for (let i = 0; i < length; i++) {
+        const code = value.charCodeAt(i);
+        bytes[at++] = code > 127 ? 0 : code;
+      }
+      time = guarded(timestamp, SCRATCH, length);
+    }
+  } else if (typeof value === "number") time = value;
+  else if (Object.prototype.toString.call(value) === "[object Date]") time = value.getTime() * 1000;
   if (time !== time) fail(path + ": must be a timestamp");
   return time;
 }

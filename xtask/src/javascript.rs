@@ -11,8 +11,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::Engine as _;
-use plg_catalogue::{ArgumentType, Catalogue, Function, ResultType};
+use plg_catalogue::{Catalogue, Function};
 use sha2::{Digest, Sha256};
 
 use crate::modules::Module;
@@ -43,24 +42,6 @@ impl Warehouse {
     }
 }
 
-/// What the SQL wrapper must hand over, and what comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JsType {
-    /// FLOAT, FLOAT64. A timestamp is one too: microseconds since 1970, UTC.
-    Number,
-    /// VARCHAR, STRING.
-    Text,
-    /// ARRAY of FLOAT, ARRAY<FLOAT64>.
-    Numbers,
-    /// ARRAY of OBJECT, ARRAY<STRUCT<...>> with the fields of the catalogue; timestamps inside are microseconds as FLOAT.
-    /// Snowflake reads keys in lower and in upper case.
-    Structs,
-    /// A row of facts: JSON text (VARCHAR, STRING), or VARIANT, OBJECT, JSON.
-    Facts,
-    /// OBJECT, STRUCT<...> with the fields of the catalogue's result, for results only.
-    Struct,
-}
-
 /// A function's body for one warehouse.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -68,10 +49,6 @@ pub struct Body {
     pub text: String,
     /// The first ten hexadecimal digits of its SHA-256, for the private function's name.
     pub hash: String,
-    /// Names and types in order, as the private function must declare them.
-    pub arguments: Vec<(String, JsType)>,
-    /// The result's type.
-    pub returns: JsType,
 }
 
 /// All bodies.
@@ -97,9 +74,7 @@ impl Bodies {
         let mut bodies = Bodies { bodies: BTreeMap::new(), sizes: BTreeMap::new() };
         for module in modules {
             let deflated = deflate(&module.bytes)?;
-            let wasm = base64::engine::general_purpose::STANDARD.encode(&deflated);
-            // The inflater reads whole groups of four digits; what follows the end of the stream is never looked at.
-            let wasm = wasm.replace('=', "A");
+            let wasm = base85(&deflated);
             bodies.sizes.insert(module.family.clone(), Size { wasm: module.bytes.len(), deflated: deflated.len() });
             for function in catalogue.family(&module.family) {
                 let minified = minified.get(&function.name).context("every function has been minified")?;
@@ -112,7 +87,7 @@ impl Bodies {
                 }
             }
         }
-        bodies.write()?;
+        bodies.write(catalogue)?;
         bodies.check_sizes()?;
         Ok(bodies)
     }
@@ -122,7 +97,7 @@ impl Bodies {
         &self.bodies[&(function.to_owned(), warehouse)]
     }
 
-    fn write(&self) -> Result<()> {
+    fn write(&self, catalogue: &Catalogue) -> Result<()> {
         for warehouse in Warehouse::ALL {
             let folder = paths::dist().join("javascript").join(warehouse.folder());
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -141,6 +116,9 @@ impl Bodies {
             bodies.entry(function).or_default().insert(warehouse.folder(), body.text.len());
         }
         let sizes = serde_json::json!({"max_body": MAX_BODY_BYTES, "modules": modules, "bodies": bodies});
+        // For the tests, which are written in JavaScript and read no TOML.
+        let path = paths::dist().join("javascript/catalogue.json");
+        fs::write(&path, serde_json::to_vec(catalogue)?).with_context(|| format!("cannot write {}", path.display()))?;
         let path = paths::dist().join("sizes.json");
         fs::write(&path, format!("{sizes:#}\n")).with_context(|| format!("cannot write {}", path.display()))
     }
@@ -177,45 +155,22 @@ impl Bodies {
 
 /// The text around an engine. Globals usually survive from row to row and need not: either way the result is the same.
 fn body(function: &Function, engine: &str, warehouse: Warehouse) -> Body {
-    let name = |name: &str| match warehouse {
-        Warehouse::Snowflake => name.to_uppercase(),
-        Warehouse::BigQuery => name.to_owned(),
-    };
-    let arguments: Vec<(String, JsType)> = function
+    let arguments: Vec<String> = function
         .arguments
         .iter()
-        .map(|argument| {
-            let kind = match argument.kind {
-                ArgumentType::Double | ArgumentType::Timestamp => JsType::Number,
-                ArgumentType::Text | ArgumentType::Code(_) | ArgumentType::Document(_) => JsType::Text,
-                ArgumentType::Doubles => JsType::Numbers,
-                ArgumentType::Structs { .. } => JsType::Structs,
-                ArgumentType::Facts { .. } => JsType::Facts,
-            };
-            (name(&argument.name), kind)
+        .map(|argument| match warehouse {
+            Warehouse::Snowflake => argument.name.to_uppercase(),
+            Warehouse::BigQuery => argument.name.clone(),
         })
         .collect();
-    let names: Vec<&str> = arguments.iter().map(|(name, _)| name.as_str()).collect();
     let key = format!("plg_{}_{}", function.name, hash(engine));
     let text = format!(
         "var g=typeof globalThis===\"object\"?globalThis:this,f=g.{key};\n\
          if(typeof f!==\"function\")f=g.{key}={engine};\n\
          return f({})",
-        names.join(",")
+        arguments.join(",")
     );
-    Body { hash: hash(&text), text, arguments, returns: returns(&function.result) }
-}
-
-fn returns(result: &ResultType) -> JsType {
-    match result {
-        ResultType::Double { .. } | ResultType::Integer { .. } => JsType::Number,
-        ResultType::Text | ResultType::DictionaryText(_) | ResultType::ArgumentText { .. } => JsType::Text,
-        ResultType::Struct { .. } => JsType::Struct,
-        ResultType::List { element } => match returns(element) {
-            JsType::Number => JsType::Numbers,
-            _ => JsType::Structs,
-        },
-    }
+    Body { hash: hash(&text), text }
 }
 
 fn hash(text: &str) -> String {
@@ -239,12 +194,26 @@ fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(deflated)
 }
 
+/// Five digits for four bytes, most significant first; `udfs/runtime/inflate.js` reads them. What is added to fill the
+/// last group comes after the end of the deflate stream and is never looked at.
+fn base85(bytes: &[u8]) -> String {
+    let digits: Vec<u8> = (b'!'..=b'~').filter(|digit| !br#""$%&'<\`{"#.contains(digit)).collect();
+    debug_assert_eq!(digits.len(), 85);
+    let mut text = String::with_capacity(bytes.len().div_ceil(4) * 5);
+    for group in bytes.chunks(4) {
+        let mut padded = [0; 4];
+        padded[..group.len()].copy_from_slice(group);
+        let value = u32::from_be_bytes(padded);
+        let digit = |power: u32| char::from(digits[(value / 85u32.pow(power) % 85) as usize]);
+        text.extend((0..5).rev().map(digit));
+    }
+    text
+}
+
 /// The minified engines by function, with placeholders for their modules.
 fn minified(catalogue: &Catalogue) -> Result<BTreeMap<String, String>> {
-    let folder = paths::root().join("target/javascript");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-    }
+    // Named after this process: two builds may run at once.
+    let folder = paths::root().join(format!("target/javascript-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let runtime = runtime()?;
     let file =
@@ -262,7 +231,9 @@ fn minified(catalogue: &Catalogue) -> Result<BTreeMap<String, String>> {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok((function.name.clone(), text.trim_end().trim_end_matches(';').to_owned()))
     };
-    catalogue.functions.iter().map(read).collect()
+    let minified = catalogue.functions.iter().map(read).collect();
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    minified
 }
 
 /// The sources in `udfs/runtime`, one after the other.

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, id as process_id};
 
 use anyhow::{Context, Result, bail, ensure};
 use plg_catalogue::Catalogue;
@@ -51,13 +51,17 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     let build = |family: &str| -> Result<Module> {
         let compiled = target.join(TARGET).join("module").join(format!("plg_module_{family}.wasm"));
         let bytes = fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
-        let prepared = compiled.with_extension("prepared.wasm");
+        // Named after this process: two builds may run at once, and nothing half written may be read or released.
+        let prepared = compiled.with_extension(format!("prepared-{}.wasm", process_id()));
+        let shrunk = compiled.with_extension(format!("shrunk-{}.wasm", process_id()));
         fs::write(&prepared, prepare(&bytes, &catalogue.exports(family))?)
             .with_context(|| format!("cannot write {}", prepared.display()))?;
-        let finished = folder.join(format!("{family}.wasm"));
-        process::capture(tools::wasm_opt()?.args(WASM_OPT).arg(&prepared).arg("-o").arg(&finished))?;
-        let bytes = fs::read(&finished).with_context(|| format!("cannot read {}", finished.display()))?;
+        process::capture(tools::wasm_opt()?.args(WASM_OPT).arg(&prepared).arg("-o").arg(&shrunk))?;
+        fs::remove_file(&prepared).with_context(|| format!("cannot remove {}", prepared.display()))?;
+        let bytes = fs::read(&shrunk).with_context(|| format!("cannot read {}", shrunk.display()))?;
         check(&bytes, &catalogue.exports(family), family)?;
+        let finished = folder.join(format!("{family}.wasm"));
+        fs::rename(&shrunk, &finished).with_context(|| format!("cannot write {}", finished.display()))?;
         Ok(Module { family: family.to_owned(), bytes })
     };
     catalogue

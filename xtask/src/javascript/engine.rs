@@ -6,12 +6,15 @@ use std::fmt::Write;
 use plg_catalogue::{Argument, ArgumentType, Dictionary, Document, Field, FieldType, Format, Function, ResultType};
 
 /// Stands for the module in a source until it has been minified.
-pub const WASM: &str = "the module, deflated, in base64";
+pub const WASM: &str = "the module, deflated, in base 85";
 /// Stands for the module's length in bytes.
 pub const SIZE: &str = "1234567890";
 
 /// How many elements a list has room for at first.
 const FIRST_CAPACITY: usize = 64;
+
+/// The longest text that `plg_udfs::timestamp` reads.
+const SCRATCH_BYTES: usize = 64;
 
 /// The source of `function`'s engine: an expression whose value is the row function.
 pub fn source(function: &Function, runtime: &str) -> String {
@@ -19,9 +22,10 @@ pub fn source(function: &Function, runtime: &str) -> String {
     let mut source = String::from("(function () {\n\"use strict\";\n");
     let _ = writeln!(
         source,
-        "const NAME = {};\nconst WASM = {};\nconst SIZE = {SIZE};",
+        "const NAME = {};\nconst WASM = {};\nconst SIZE = {SIZE};\nconst SCRATCH = {};",
         quoted(&function.name),
-        quoted(WASM)
+        quoted(WASM),
+        frame.scratch
     );
     source.push_str(runtime);
     declarations(&mut source, function);
@@ -50,6 +54,8 @@ struct Frame<'a> {
     arguments: Vec<Place<'a>>,
     fixed_end: usize,
     words: usize,
+    /// The byte offset of the place for a point in time as text.
+    scratch: usize,
 }
 
 struct Place<'a> {
@@ -73,13 +79,14 @@ impl<'a> Frame<'a> {
                 ArgumentType::Document(_) => 0,
             };
         }
-        let first = (4 * words).next_multiple_of(8);
+        let scratch = (4 * words).next_multiple_of(8);
+        let first = scratch + SCRATCH_BYTES;
         let arguments: Vec<Place<'a>> = places
             .into_iter()
             .enumerate()
             .map(|(index, (argument, word))| Place { argument, word, fixed: first + 8 * index })
             .collect();
-        Frame { fixed_end: first + 8 * arguments.len(), arguments, words }
+        Frame { fixed_end: first + 8 * arguments.len(), arguments, words, scratch }
     }
 }
 
