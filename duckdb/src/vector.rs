@@ -373,7 +373,7 @@ impl Vector {
         null: f64,
         out: &mut [f64],
         at: &dyn Fn(usize) -> Path,
-        message: &str,
+        message: &'static str,
         value: impl Fn(usize, &Value) -> Result<Option<f64>>,
     ) -> Result<()> {
         self.fill(entries, null, out, |entry| match self.json(entry) {
@@ -389,7 +389,7 @@ impl Vector {
         null: f64,
         out: &mut [f64],
         at: &dyn Fn(usize) -> Path,
-        message: &str,
+        message: &'static str,
     ) -> Result<()> {
         self.fill(entries, null, out, |entry| Err(Error::new(at(entry), message)))
     }

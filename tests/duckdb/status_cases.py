@@ -1,0 +1,181 @@
+"""Random rule sets for status_case, and rows of facts to hold them against, for comparison with DuckDB's own CASE.
+
+Every rule text is at once a valid inside of a DuckDB CASE. A *careless* text has parentheses left out at random, so that it
+tests precedence: either side may refuse it, but where status_case accepts it, DuckDB must too, and mean the same.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+AS_OF = datetime(2026, 1, 31, 12)
+
+# Facts and their types in DuckDB.
+FIELDS = {
+    "n": "DOUBLE",
+    "m": "DOUBLE",
+    "s": "VARCHAR",
+    "t": "VARCHAR",
+    "plan": "VARCHAR",
+    'Größe "x"': "VARCHAR",
+    "p": "BOOLEAN",
+    "q": "BOOLEAN",
+    "d": "TIMESTAMP",
+    "e": "TIMESTAMP",
+}
+
+# Facts are compared with each other, too, which does not tell their types; these conditions do, and are never true.
+NEVER = (
+    "when n < m and n > m or s < '' or t < '' or p and not p or q and not q"
+    " or d < timestamp '0001-01-01' or e < timestamp '0001-01-01' then 'never' "
+)
+
+NUMBERS = ["0", "-1", "2.5", ".1", "3.", "1e22", "-2.5e-3", "100000000000000", "0.123456789012345", "1e-22"]
+TEXTS = ["", "a", "b", "it's", "ä", "\U0001f600", "\uff5e", "two\nlines", "-- no comment", "z" * 40]
+TIMES = [
+    "as_of",
+    "timestamp '2026-01-31 12:00:00'",
+    "TIMESTAMP '2026-01-31T11:59:59.999999Z'",
+    "date '2026-01-31'",
+    "date '1969-12-31'",
+    "timestamp '2024-02-29 23:59'",
+]
+
+ROW_VALUES = {
+    "DOUBLE": [
+        None, 0.0, -0.0, -1.0, 2.5, 0.1, 3.0, 1e22, -0.0025, 1e14, 0.123456789012345, 1e-22, 5e-324, 1.7976931348623157e308,
+        float("nan"), float("inf"), float("-inf"), 0.30000000000000004,
+    ],
+    "VARCHAR": [None, *TEXTS, "A", "aa", "\ufffd"],
+    "BOOLEAN": [None, True, False],
+    "TIMESTAMP": [
+        None, AS_OF, AS_OF - timedelta(microseconds=1), datetime(2026, 1, 31), datetime(1969, 12, 31), datetime(9999, 12, 31),
+        datetime(2024, 2, 29, 23, 59), datetime(1, 1, 1),
+    ],
+}
+
+EQUALITIES = ["=", "<>", "!=", "is distinct from", "is not distinct from"]
+OPERATORS = [*EQUALITIES, "<", "<=", ">", ">="]
+
+
+@dataclass
+class Case:
+    rules: str
+    careless: bool
+    rows: list[dict]
+
+    def native(self):
+        """DuckDB's own expression of the same rules, over columns named like the facts and as_of."""
+        return f"case {self.rules} end"
+
+
+def cases(seed, count, rows_per_case):
+    """`count` rule sets with `rows_per_case` rows each; the same ones for the same seed."""
+    chance = random.Random(seed)
+    for number in range(count):
+        careless = number % 2 == 1
+        writer = Writer(chance, careless)
+        rules = "".join(writer.rule(place) for place in range(chance.randint(1, 4)))
+        rules = NEVER + rules + "else " + chance.choice(["null", "'otherwise'", "'rule 0'"])
+        yield Case(rules, careless, [row(chance) for _ in range(rows_per_case)])
+
+
+def row(chance):
+    return {name: chance.choice(ROW_VALUES[kind]) for name, kind in FIELDS.items()}
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Writer:
+    """Writes random conditions as text."""
+
+    def __init__(self, chance, careless):
+        self.chance = chance
+        self.careless = careless
+
+    def rule(self, place):
+        status = self.chance.choice([f"'rule {place}'", f"'rule {place}'", "'it''s'", "null"])
+        return f"{self.word('when')} {self.condition(self.chance.randint(0, 4))} {self.word('then')} {status}{self.blank()}"
+
+    def word(self, text):
+        return self.chance.choice([text, text, text.upper(), text.title()])
+
+    def blank(self):
+        return self.chance.choice([" ", " ", " ", "\n", "\t", " /* and /* */ ' */ ", " -- or '\n"])
+
+    def inner(self, text):
+        """A condition as a part of another one."""
+        if self.careless and self.chance.random() < 0.6:
+            return text
+        return f"({text})"
+
+    def condition(self, depth):
+        if depth == 0:
+            return self.test()
+        kind = self.chance.randrange(8)
+        part = self.condition(depth - 1)
+        if kind == 0:
+            return f"{self.word('not')} {self.inner(part)}"
+        if kind == 1:
+            operator = self.chance.choice(OPERATORS)
+            other = self.condition(self.chance.randint(0, depth - 1))
+            return f"{self.inner(part)}{self.blank()}{operator}{self.blank()}{self.inner(other)}"
+        if kind == 2:
+            return f"{self.inner(part)} {self.word('is')} {self.negation()}{self.chance.choice(['null', 'true', 'false'])}"
+        joint = f"{self.blank()}{self.word('and' if kind % 2 else 'or')}{self.blank()}"
+        parts = [part, *(self.condition(self.chance.randint(0, depth - 1)) for _ in range(self.chance.randint(1, 2)))]
+        self.chance.shuffle(parts)
+        return joint.join(self.inner(part) for part in parts)
+
+    def negation(self):
+        return self.chance.choice(["", self.word("not") + " "])
+
+    def test(self):
+        """A condition without conditions inside."""
+        kind = self.chance.choice(["number", "number", "text", "code", "boolean", "time", "truth"])
+        if kind == "truth":
+            return self.chance.choice(["p", "q", "P", '"p"', "true", "FALSE", "null"])
+        if kind == "code":
+            return self.equality()
+        form = self.chance.randrange(8)
+        if form == 0:
+            return f"{self.operand(kind)} is {self.negation()}null"
+        if form == 1:
+            low, high = self.operand(kind), self.operand(kind)
+            return f"{self.operand(kind)} {self.negation()}between {low} and {high}"
+        if form == 2:
+            return f"{self.operand(kind)} {self.negation()}in ({self.items(lambda: self.operand(kind))})"
+        return f"{self.operand(kind)} {self.chance.choice(OPERATORS)} {self.operand(kind)}"
+
+    def equality(self):
+        """A fact of which only equality with literals is asked, so that it travels as a number."""
+        field = self.chance.choice(["plan", "PLAN", quoted('Größe "x"')])
+        form = self.chance.randrange(4)
+        if form == 0:
+            return f"{field}{self.blank()}{self.negation()}in ({self.items(self.text_literal)})"
+        operator = self.chance.choice(EQUALITIES)
+        return f"{self.text_literal()} {operator} {field}" if form == 1 else f"{field} {operator} {self.text_literal()}"
+
+    def items(self, item):
+        return ", ".join(item() for _ in range(self.chance.randint(1, 5)))
+
+    def text_literal(self):
+        return "null" if self.chance.random() < 0.05 else literal(self.chance.choice(TEXTS))
+
+    def operand(self, kind):
+        if self.chance.random() < 0.05:
+            return "null"
+        field = self.chance.random() < 0.6
+        if kind == "number":
+            return self.chance.choice(["n", "m", "N"] if field else NUMBERS)
+        if kind == "text":
+            return self.chance.choice(["s", "t", '"s"']) if field else self.text_literal()
+        if kind == "boolean":
+            return self.chance.choice(["p", "q"] if field else ["true", "false"])
+        return self.chance.choice(["d", "e"] if field else TIMES)
