@@ -1,5 +1,5 @@
-"""What the wrappers make of arguments, run by GoogleSQL's evaluator: the private function is replaced by one that writes
-down what it gets."""
+"""What the wrappers make of arguments, run by GoogleSQL's evaluator: the private function is replaced by one that
+writes down what it gets."""
 
 import json
 
@@ -32,7 +32,8 @@ def written(installed, private, public):
 
 
 def events(written, *structs, time_zone="UTC"):
-    return written("score_events", f"[{', '.join(structs)}]", "NULL", "''", "DATE '2026-01-15'", time_zone=time_zone)["events"]
+    arguments = [f"[{', '.join(structs)}]", "NULL", "''", "DATE '2026-01-15'"]
+    return written("score_events", *arguments, time_zone=time_zone)["events"]
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/Los_Angeles"])

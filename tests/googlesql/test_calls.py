@@ -19,9 +19,10 @@ EVENTS_THAT_FIT = {
     "DATETIME": f"[STRUCT({EVENT}, DATETIME '2026-01-15 00:00:00' AS occurred_at)]",
     "ISO text": f"[STRUCT({EVENT}, '2026-01-15T00:00:00Z' AS occurred_at)]",
     "upper-case names": f"[STRUCT('login' AS EVENT, DATE '2026-01-15' AS OCCURRED_AT, 1 AS COUNT)]",
-    "no events": f"ARRAY<STRUCT<event STRING, occurred_at TIMESTAMP>>[]",
+    "no events": "ARRAY<STRUCT<event STRING, occurred_at TIMESTAMP>>[]",
     "NULL": "CAST(NULL AS ARRAY<STRUCT<event STRING, occurred_at TIMESTAMP>>)",
-    "an aggregate": f"(SELECT ARRAY_AGG(STRUCT({EVENT}, {AT}, n AS count)) FROM (SELECT COUNT(*) AS n FROM UNNEST([1])))",
+    "an aggregate": f"""(SELECT ARRAY_AGG(STRUCT({EVENT}, {AT}, n AS count))
+        FROM (SELECT COUNT(*) AS n FROM UNNEST([1])))""",
 }
 
 EVENTS_THAT_DO_NOT_FIT = {
@@ -88,8 +89,9 @@ def test_facts_are_a_struct_or_json(installed, facts):
     installed.analyse(f"SELECT `{DATASET}.status_case`({facts}, 'when a = 1 then 1 else 2', CURRENT_TIMESTAMP())")
 
 
-@pytest.mark.parametrize("links", ["[STRUCT('a' AS id_a, 'b' AS id_b)]", "[STRUCT('b' AS id_b, 1 AS weight, 'a' AS id_a)]"])
-def test_links_in_any_order_of_fields(installed, links):
+@pytest.mark.parametrize("fields", ["'a' AS id_a, 'b' AS id_b", "'b' AS id_b, 1 AS weight, 'a' AS id_a"])
+def test_links_in_any_order_of_fields(installed, fields):
+    links = f"[STRUCT({fields})]"
     installed.analyse(f"SELECT link.canonical_id FROM UNNEST(`{DATASET}.identity_merge`({links})) AS link")
 
 

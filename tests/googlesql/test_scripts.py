@@ -13,7 +13,8 @@ def leftovers(installed, script, name):
     installed.analyse(query.replace(f"`{DATASET}`.INFORMATION_SCHEMA.ROUTINES", "ROUTINES"))
     action = re.search(r"\nDO\n(.*)\nEND FOR", loop, re.DOTALL)[1]
     name = "STRUCT('decay_exp__0123456789' AS routine_name)"
-    [[statement]] = installed.evaluate("SELECT " + re.search(r"EXECUTE IMMEDIATE (.*);", action)[1].replace("leftover", name))
+    expression = re.search(r"EXECUTE IMMEDIATE (.*);", action)[1]
+    [[statement]] = installed.evaluate(f"SELECT {expression.replace('leftover', name)}")
     assert isinstance(installed.analyse(statement), z.ResolvedDropFunctionStmt)
     assert statement == f"DROP FUNCTION IF EXISTS `{DATASET}.decay_exp__0123456789`"
     return query

@@ -13,7 +13,7 @@ def query(script):
     return query
 
 
-def promised(example, documents):
+def promised(example):
     if "result_json" in example:
         return json.loads(example["result_json"])
     return example.get("result")
@@ -29,13 +29,13 @@ def test_it_does_not_analyse_when_a_function_is_missing(installed, query):
         installed.analyse(query.replace("plg.cohort`", "plg.coterie`"))
 
 
-def test_every_example_that_is_no_error_is_expected_as_the_catalogue_promises(installed, query, catalogue, documents):
+def test_every_example_that_is_no_error_is_expected_as_the_catalogue_promises(installed, query, catalogue):
     # The calls cannot be run here, so their side of the comparison is left out.
     examples = re.sub(r",\n    TO_JSON_STRING\(`[^\n]*\) AS got\n", "\n", query)
-    examples = examples[: examples.rindex("SELECT function")] + "SELECT function, example, expected FROM examples ORDER BY position"
-    rows = installed.evaluate(examples)
+    examples = examples[: examples.rindex("SELECT function")]
+    rows = installed.evaluate(f"{examples} SELECT function, example, expected FROM examples ORDER BY position")
     expected = [
-        (name, example["title"], promised(example, documents))
+        (name, example["title"], promised(example))
         for name, function in sorted(catalogue.items(), key=lambda item: (item[1]["family"], item[0]))
         for example in function["examples"]
         if "error" not in example

@@ -10,7 +10,7 @@ use crate::javascript::Bodies;
 use crate::sql::{ModuleHash, Names};
 use crate::{extension, modules, paths, reference, sql};
 
-/// What a release attaches, as folder below `dist/` and extension, and `sizes.json`. Tests leave other things there, too.
+/// What a release attaches beside `sizes.json`, as folder below `dist/` and extension. Tests leave more there.
 const RELEASED: &[(&str, &str)] =
     &[("bigquery", "sql"), ("duckdb", "duckdb_extension"), ("duckdb", "sql"), ("snowflake", "sql"), ("wasm", "wasm")];
 

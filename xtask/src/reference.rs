@@ -35,9 +35,9 @@ fn text(catalogue: &Catalogue) -> String {
          arguments\nare the same text everywhere; the examples below are in DuckDB's SQL, and \
          [docs/warehouses](warehouses/) shows how each\nwarehouse builds lists and facts and reads results. Fields of \
          results are only ever appended.\n\n\
-         Where a number is asked for, every numeric type will do, and where a timestamp is asked for, every timestamp type \
-         and a date.\nWithout a zone, both are UTC. An error ends the query; its text names the function, the argument and \
-         the place in it, and never\nholds a value of the data.\n\n\
+         Where a number is asked for, every numeric type will do, and where a timestamp is asked for, every timestamp \
+         type and a date.\nWithout a zone, both are UTC. An error ends the query; its text names the function, the \
+         argument and the place in it, and never\nholds a value of the data.\n\n\
          | function | what it answers |\n|---|---|\n",
     );
     for function in &catalogue.functions {
@@ -67,7 +67,8 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
     let names = Names::default();
     let snowflake = Snowflake { schema: names.snowflake_schema };
     let bigquery = BigQuery { dataset: names.bigquery_dataset, location: names.bigquery_location };
-    for (warehouse, dialect) in [("Snowflake", &snowflake as &dyn Dialect), ("BigQuery", &bigquery), ("DuckDB", &DuckDb)] {
+    let dialects: [(&str, &dyn Dialect); 3] = [("Snowflake", &snowflake), ("BigQuery", &bigquery), ("DuckDB", &DuckDb)];
+    for (warehouse, dialect) in dialects {
         let _ = writeln!(page, "-- {warehouse}\n{}", signature(function, dialect));
     }
     page.push_str("```\n");
@@ -187,7 +188,9 @@ fn describe_example(page: &mut String, function: &Function, example: &Example) {
 /// The value with its fields in the order of the result.
 fn ordered(result: &ResultType, value: &Value) -> Value {
     match (result, value) {
-        (ResultType::List { element }, Value::Array(items)) => items.iter().map(|item| ordered(element, item)).collect(),
+        (ResultType::List { element }, Value::Array(items)) => {
+            items.iter().map(|item| ordered(element, item)).collect()
+        }
         (ResultType::Struct { fields }, Value::Object(_)) => fields
             .iter()
             .map(|field| (field.name.clone(), ordered(&field.kind, value.get(&field.name).unwrap_or(&Value::Null))))
@@ -307,7 +310,7 @@ mod tests {
     fn the_committed_page_is_what_the_catalogue_says() {
         let catalogue = plg_catalogue::load(paths::root()).unwrap();
         let committed = fs::read_to_string(path()).unwrap();
-        assert!(committed == text(&catalogue), "docs/functions.md is out of date: run `cargo xtask dist` and commit it");
+        assert!(committed == text(&catalogue), "docs/functions.md is out of date: `cargo xtask dist` writes it");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The SQL of the three warehouses, written from the catalogue: `sql/<warehouse>/*.sql.jinja` hold every statement, this
-//! module and its parts hold what depends on types.
+//! The SQL of the three warehouses, written from the catalogue: `sql/<warehouse>/*.sql.jinja` hold every statement,
+//! this module and its parts hold what depends on types.
 //!
 //! The text is the same for the same input, and nothing of the machine gets into it.
 
@@ -64,12 +64,15 @@ impl Names {
     /// # Errors
     /// If a name holds anything but letters, digits, `_`, `-`, `$`, or the dots that separate its parts.
     pub fn check(&self) -> Result<()> {
-        let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_-$".contains(c));
-        let schema = self.snowflake_schema.split('.').collect::<Vec<_>>();
-        ensure!(schema.len() <= 2 && schema.into_iter().all(part), "{}: is no schema", self.snowflake_schema);
-        let dataset = self.bigquery_dataset.split('.').collect::<Vec<_>>();
-        ensure!(dataset.len() == 2 && dataset.into_iter().all(part), "{}: is not project.dataset", self.bigquery_dataset);
-        ensure!(part(&self.bigquery_location), "{}: is no location", self.bigquery_location);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-$".contains(c);
+        let parts = |name: &str| {
+            let good = name.split('.').all(|part| !part.is_empty() && part.chars().all(plain));
+            good.then(|| name.split('.').count())
+        };
+        let Names { snowflake_schema, bigquery_dataset, bigquery_location } = self;
+        ensure!(matches!(parts(snowflake_schema), Some(1 | 2)), "{snowflake_schema}: is no schema");
+        ensure!(parts(bigquery_dataset) == Some(2), "{bigquery_dataset}: is not project.dataset");
+        ensure!(parts(bigquery_location) == Some(1), "{bigquery_location}: is no location");
         Ok(())
     }
 }
@@ -92,7 +95,8 @@ pub struct ModuleHash {
 /// If a template does not fit, a body cannot be made, or a text would break in its warehouse or client.
 pub fn write(catalogue: &Catalogue, modules: &[ModuleHash], bodies: Bodies<'_>, names: &Names) -> Result<()> {
     names.check()?;
-    for (path, text) in generate(catalogue, modules, bodies, names)? {
+    let obsolete = Obsolete::load(&paths::root().join("sql/obsolete.toml"))?;
+    for (path, text) in generate(catalogue, modules, bodies, names, &obsolete)? {
         let path = paths::dist().join(path);
         let folder = path.parent().expect("a file lies in a folder");
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -107,8 +111,8 @@ fn generate(
     modules: &[ModuleHash],
     bodies: Bodies<'_>,
     names: &Names,
+    obsolete: &Obsolete,
 ) -> Result<Vec<(String, String)>> {
-    let obsolete = Obsolete::load(&paths::root().join("sql/obsolete.toml"))?;
     let environment = environment(&paths::root().join("sql"));
     let common = |dialect: &dyn Dialect| Common {
         version: VERSION,
@@ -164,11 +168,12 @@ fn render(environment: &Environment<'_>, folder: &str, context: &Value) -> Resul
         names.extend(name.strip_suffix(".jinja").filter(|name| name.ends_with(".sql")).map(str::to_owned));
     }
     names.sort();
-    let render = |name: &str| environment.get_template(&format!("{folder}/{name}.jinja"))?.render(context);
-    names
-        .iter()
-        .map(|name| Ok((format!("{folder}/{name}"), render(name).with_context(|| format!("sql/{folder}/{name}.jinja"))?)))
-        .collect()
+    let render = |name: &str| {
+        let template = format!("{folder}/{name}.jinja");
+        let text = environment.get_template(&template).and_then(|template| template.render(context));
+        Ok((format!("{folder}/{name}"), text.with_context(|| format!("sql/{template}"))?))
+    };
+    names.iter().map(|name| render(name)).collect()
 }
 
 /// Refuses what a client or the warehouse would read as something else.
@@ -187,6 +192,7 @@ mod tests {
     use super::*;
     use crate::javascript::JsType;
     use sha2::{Digest, Sha256};
+    use std::collections::BTreeMap;
 
     fn stub(function: &Function, warehouse: Warehouse) -> Body {
         let text = format!("return '{} {warehouse:?}';", function.name);
@@ -194,10 +200,33 @@ mod tests {
         Body { text, hash, arguments: Vec::new(), returns: JsType::Text }
     }
 
-    fn files(names: &Names) -> Vec<(String, String)> {
+    fn files_with(names: &Names, obsolete: &Obsolete) -> Vec<(String, String)> {
         let catalogue = plg_catalogue::load(paths::root()).unwrap();
         let modules = [ModuleHash { family: "decay".to_owned(), sha256: "0".repeat(64) }];
-        generate(&catalogue, &modules, &stub, names).unwrap()
+        generate(&catalogue, &modules, &stub, names, obsolete).unwrap()
+    }
+
+    fn files(names: &Names) -> Vec<(String, String)> {
+        files_with(names, &Obsolete::default())
+    }
+
+    #[test]
+    fn obsolete_signatures_are_dropped_last_and_by_uninstall_too() {
+        let obsolete: Obsolete = toml::from_str(
+            "snowflake = ['old_score(ARRAY, VARCHAR)']\nbigquery = ['old_score']\nduckdb = ['old_score']",
+        )
+        .unwrap();
+        let files: BTreeMap<String, String> = files_with(&Names::default(), &obsolete).into_iter().collect();
+        for (warehouse, drop) in [
+            ("snowflake", "DROP FUNCTION IF EXISTS old_score(ARRAY, VARCHAR);\n"),
+            ("bigquery", "DROP FUNCTION IF EXISTS `YOUR_PROJECT.plg.old_score`;\n"),
+            ("duckdb", "DROP MACRO IF EXISTS plg.old_score;\n"),
+        ] {
+            let install = &files[&format!("{warehouse}/install.sql")];
+            assert!(install.ends_with(drop), "{warehouse}");
+            assert!(install.rfind("CREATE OR REPLACE") < install.find(drop), "{warehouse}");
+            assert!(files[&format!("{warehouse}/uninstall.sql")].contains(drop), "{warehouse}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Signatures of earlier versions. Warehouses keep a function when its successor has other arguments (Snowflake even calls
-//! it, as an overload), so an installation drops what is listed in `sql/obsolete.toml`.
+//! Signatures of earlier versions. Warehouses keep a function when its successor has other arguments (Snowflake even
+//! calls it, as an overload), so an installation drops what is listed in `sql/obsolete.toml`.
 
 use std::fs;
 use std::path::Path;
