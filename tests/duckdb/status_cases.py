@@ -1,6 +1,6 @@
 """Random rule sets for status_case, and rows of facts to hold them against, for comparison with DuckDB's own CASE.
 
-Every rule text is at once a valid inside of a DuckDB CASE. A *careless* text has parentheses left out at random, so that it
+Every rule text is at once the inside of a DuckDB CASE. A *careless* text has parentheses left out at random, so that it
 tests precedence: either side may refuse it, but where status_case accepts it, DuckDB must too, and mean the same.
 """
 
@@ -43,14 +43,14 @@ TIMES = [
 
 ROW_VALUES = {
     "DOUBLE": [
-        None, 0.0, -0.0, -1.0, 2.5, 0.1, 3.0, 1e22, -0.0025, 1e14, 0.123456789012345, 1e-22, 5e-324, 1.7976931348623157e308,
-        float("nan"), float("inf"), float("-inf"), 0.30000000000000004,
+        *[None, 0.0, -0.0, -1.0, 2.5, 0.1, 3.0, 1e22, -0.0025, 1e14, 0.123456789012345, 1e-22, 0.30000000000000004],
+        *[5e-324, 1.7976931348623157e308, float("nan"), float("inf"), float("-inf")],
     ],
     "VARCHAR": [None, *TEXTS, "A", "aa", "\ufffd"],
     "BOOLEAN": [None, True, False],
     "TIMESTAMP": [
-        None, AS_OF, AS_OF - timedelta(microseconds=1), datetime(2026, 1, 31), datetime(1969, 12, 31), datetime(9999, 12, 31),
-        datetime(2024, 2, 29, 23, 59), datetime(1, 1, 1),
+        *[None, AS_OF, AS_OF - timedelta(microseconds=1), datetime(2026, 1, 31), datetime(2024, 2, 29, 23, 59)],
+        *[datetime(1, 1, 1), datetime(1969, 12, 31), datetime(9999, 12, 31)],
     ],
 }
 
@@ -59,29 +59,30 @@ OPERATORS = [*EQUALITIES, "<", "<=", ">", ">="]
 
 
 @dataclass
-class Case:
+class RuleSet:
     rules: str
     careless: bool
-    rows: list[dict]
 
     def native(self):
         """DuckDB's own expression of the same rules, over columns named like the facts and as_of."""
         return f"case {self.rules} end"
 
 
-def cases(seed, count, rows_per_case):
-    """`count` rule sets with `rows_per_case` rows each; the same ones for the same seed."""
+def rule_sets(seed, count):
+    """`count` rule sets; the same ones for the same seed."""
     chance = random.Random(seed)
     for number in range(count):
         careless = number % 2 == 1
         writer = Writer(chance, careless)
         rules = "".join(writer.rule(place) for place in range(chance.randint(1, 4)))
-        rules = NEVER + rules + "else " + chance.choice(["null", "'otherwise'", "'rule 0'"])
-        yield Case(rules, careless, [row(chance) for _ in range(rows_per_case)])
+        otherwise = chance.choice(["null", "'otherwise'", "'rule 0'"])
+        yield RuleSet(f"{NEVER}{rules}else {otherwise}", careless)
 
 
-def row(chance):
-    return {name: chance.choice(ROW_VALUES[kind]) for name, kind in FIELDS.items()}
+def rows(seed, count):
+    """`count` rows of facts by name; the same ones for the same seed."""
+    chance = random.Random(seed)
+    return [{name: chance.choice(ROW_VALUES[kind]) for name, kind in FIELDS.items()} for _ in range(count)]
 
 
 def quoted(name):
