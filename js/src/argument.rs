@@ -10,7 +10,7 @@ use plg_udfs::{Error, Result, tape, timestamp};
 use wasm_bindgen::prelude::*;
 
 /// Integers up to here are exact in a double.
-const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
 /// Calls the function `name`; its refusal becomes the `Error` that a warehouse would show.
 pub fn call<T>(name: &str, function: impl FnOnce() -> Result<T>) -> core::result::Result<T, JsError> {
@@ -34,7 +34,7 @@ pub fn number(value: &JsValue, at: impl Fn() -> Path) -> Result<Option<f64>> {
         return Err(Error::new(at(), "must be a number"));
     }
     match i64::try_from(value.clone()) {
-        Ok(integer) if integer.unsigned_abs() as f64 <= MAX_EXACT_INTEGER => Ok(Some(integer as f64)),
+        Ok(integer) if integer.unsigned_abs() <= MAX_EXACT_INTEGER => Ok(Some(integer as f64)),
         _ => Err(Error::new(at(), "is an integer beyond 2^53")),
     }
 }
@@ -274,7 +274,7 @@ impl FactSource {
     /// A number that has lost no digits: in an object, one beyond 2^53 may have been an integer.
     fn number(&self, value: &JsValue, at: impl Fn() -> Path) -> Result<f64> {
         let number = number(value, &at)?.unwrap_or(f64::NAN);
-        if matches!(self, FactSource::Object(_)) && number.is_finite() && number.abs() > MAX_EXACT_INTEGER {
+        if matches!(self, FactSource::Object(_)) && number.is_finite() && number.abs() > MAX_EXACT_INTEGER as f64 {
             return Err(Error::new(at(), "is an integer beyond 2^53"));
         }
         Ok(number)

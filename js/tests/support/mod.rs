@@ -21,7 +21,8 @@ pub fn document(name: &str) -> String {
 
 /// The first random cases of every function with what native Rust answers.
 pub fn parity() -> Map<String, Value> {
-    let cases: Map<String, Value> = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/parity.json"))).unwrap();
+    let cases: Map<String, Value> =
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/parity.json"))).unwrap();
     assert!(!cases.is_empty(), "dist/parity was empty when this was compiled: cargo xtask test fills it");
     cases
 }
@@ -119,7 +120,9 @@ fn argument(function: &Value, name: &str, value: &Value) -> JsValue {
         },
         (Some("double"), value) => number(value),
         (Some("doubles"), Value::Array(elements)) => elements.iter().map(number).collect::<Array>().into(),
-        (Some("structs"), Value::Array(elements)) => elements.iter().map(|element| row(kind, element)).collect::<Array>().into(),
+        (Some("structs"), Value::Array(elements)) => {
+            elements.iter().map(|element| row(kind, element)).collect::<Array>().into()
+        }
         _ => js(value),
     }
 }
