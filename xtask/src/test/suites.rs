@@ -16,6 +16,16 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
     },
     Suite {
+        name: "googlesql",
+        claim: "every BigQuery statement, read and partly run by GoogleSQL itself",
+        runner: Runner::Pytest { folder: "tests/googlesql", python: "main" },
+    },
+    Suite {
+        name: "snowflake",
+        claim: "every Snowflake statement, read by two parsers and held against the known traps",
+        runner: Runner::Pytest { folder: "tests/snowflake", python: "main" },
+    },
+    Suite {
         name: "dbt",
         claim: "the dbt project, one's own files of events, and the demo, on DuckDB 2.0",
         runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
