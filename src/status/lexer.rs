@@ -29,7 +29,7 @@ pub(super) enum Keyword {
 }
 
 /// The keywords in upper case, as messages have them.
-const KEYWORDS: [(&str, Keyword); 24] = [
+static KEYWORDS: [(&str, Keyword); 24] = [
     ("AND", Keyword::And),
     ("AS_OF", Keyword::AsOf),
     ("BETWEEN", Keyword::Between),
@@ -237,7 +237,7 @@ impl<'a> Lexer<'a> {
         while is_word(self.peek(0)) {
             self.at += 1;
         }
-        for (keyword, kind) in KEYWORDS {
+        for &(keyword, kind) in &KEYWORDS {
             if self.bytes().eq_ignore_ascii_case(keyword.as_bytes()) {
                 return TokenKind::Keyword(kind);
             }

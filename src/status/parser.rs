@@ -175,6 +175,7 @@ impl Parser<'_> {
         let mut chained = 0;
         loop {
             at = self.lexer.start;
+            // What follows IS and NOT decides their node.
             let (level, kind) = match self.lexer.kind {
                 TokenKind::Keyword(Keyword::Or) => (level::OR, Kind::Or),
                 TokenKind::Keyword(Keyword::And) => (level::AND, Kind::And),
@@ -330,6 +331,7 @@ impl Parser<'_> {
             TokenKind::Open => Err(self.lexer.refuse(start, "there is no such function")),
             _ => {
                 let name = self.parsed.texts.intern(token);
+                // The longest text has room for a quarter of 65,536 different names.
                 Ok(Kind::Field(number_of(name, &mut self.field_of, &mut self.parsed.fields) as u16))
             }
         }

@@ -227,7 +227,7 @@ impl Compiler<'_> {
                 let end = self.program.operands.len() as u32;
                 Operation::In { values: self.values(node), operand, first, end }
             }
-            // Type inference lets no other operand be a condition.
+            // NULL; type inference lets no other operand be a condition.
             _ => Operation::Truth(Truth::Null),
         };
         self.emit(operation);

@@ -45,9 +45,9 @@ pub(super) fn infer(parsed: &Parsed) -> core::result::Result<Vec<FactKind>, Faul
     let mut inference = Inference { parsed, variables: (0..fields).map(unknown).collect(), fault: None };
     // Conditions are booleans whatever is in them, so any order serves; this is nearly the text's.
     let visited = parsed.tree.ids().try_for_each(|node| inference.visit(node));
-    let checked = parsed.rules.iter().try_for_each(|rule| inference.condition(rule.condition));
+    let checked = visited.and_then(|()| parsed.rules.iter().try_for_each(|rule| inference.condition(rule.condition)));
     match inference.fault.take() {
-        Some(fault) if visited.and(checked).is_err() => Err(fault),
+        Some(fault) if checked.is_err() => Err(fault),
         _ => Ok((0..fields).map(|field| inference.fact_kind(field as u16)).collect()),
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn infer(parsed: &Parsed) -> core::result::Result<Vec<FactKind>, Faul
 struct Inference<'a> {
     parsed: &'a Parsed,
     variables: Vec<Variable>,
-    /// The last fault.
+    /// Why inference failed.
     fault: Option<Fault>,
 }
 

@@ -102,7 +102,8 @@ class Writer:
 
     def rule(self, place):
         status = self.chance.choice([f"'rule {place}'", f"'rule {place}'", "'it''s'", "null"])
-        return f"{self.word('when')} {self.condition(self.chance.randint(0, 4))} {self.word('then')} {status}{self.blank()}"
+        condition = self.condition(self.chance.randint(0, 4))
+        return f"{self.word('when')} {condition} {self.word('then')} {status}{self.blank()}"
 
     def word(self, text):
         return self.chance.choice([text, text, text.upper(), text.title()])
@@ -128,7 +129,8 @@ class Writer:
             other = self.condition(self.chance.randint(0, depth - 1))
             return f"{self.inner(part)}{self.blank()}{operator}{self.blank()}{self.inner(other)}"
         if kind == 2:
-            return f"{self.inner(part)} {self.word('is')} {self.negation()}{self.chance.choice(['null', 'true', 'false'])}"
+            value = self.chance.choice(["null", "true", "false"])
+            return f"{self.inner(part)} {self.word('is')} {self.negation()}{value}"
         joint = f"{self.blank()}{self.word('and' if kind % 2 else 'or')}{self.blank()}"
         parts = [part, *(self.condition(self.chance.randint(0, depth - 1)) for _ in range(self.chance.randint(1, 2)))]
         self.chance.shuffle(parts)
