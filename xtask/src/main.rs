@@ -6,6 +6,7 @@ mod extension;
 mod javascript;
 mod modules;
 mod native;
+mod package;
 mod parity;
 mod paths;
 mod process;
