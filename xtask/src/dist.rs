@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::javascript::Bodies;
 use crate::sql::{ModuleHash, Names};
-use crate::{extension, modules, package, paths, reference, sql};
+use crate::{extension, modules, paths, reference, sql};
 
 /// What a release attaches beside `sizes.json`, as folder below `dist/` and extension. Tests leave more there.
 const RELEASED: &[(&str, &str)] =
@@ -22,8 +22,8 @@ pub fn run() -> Result<()> {
     run_as(&Names::default())
 }
 
-/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, rewrites `docs/functions.md`, sums
-/// everything up in `dist/SHA256SUMS`, and builds the npm package in `pkg/`.
+/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, rewrites `docs/functions.md`, and sums
+/// everything up in `dist/SHA256SUMS`.
 ///
 /// # Errors
 /// If a step fails; the error says which.
@@ -40,7 +40,6 @@ pub fn run_as(names: &Names) -> Result<()> {
     sql::write(&catalogue, &hashes, &|function, warehouse| bodies.get(&function.name, warehouse).clone(), names)?;
     reference::write(&catalogue)?;
     extension::build()?;
-    package::build()?;
     write_checksums(&paths::dist())
 }
 

@@ -44,7 +44,7 @@ enum Command {
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
     #[command(hide = true)]
     Parity,
-    /// Build what a release attaches into dist/, and rewrite docs/functions.md
+    /// Build what a release attaches into dist/ and the npm package into pkg/, and rewrite docs/functions.md
     Dist {
         /// Where Snowflake's functions are installed, SCHEMA or DATABASE.SCHEMA
         #[arg(long, value_name = "SCHEMA", default_value_t = sql::Names::default().snowflake_schema)]
@@ -80,6 +80,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tools { lock: true } => tools::lock()?,
         Command::Dist { snowflake_schema, bigquery_dataset, bigquery_location } => {
             dist::run_as(&sql::Names { snowflake_schema, bigquery_dataset, bigquery_location })?;
+            // Not part of what the demo builds: its tools take minutes to compile.
+            package::build()?;
         }
         Command::Demo(options) => demo::run(&options)?,
         Command::Parity => parity::run()?,
