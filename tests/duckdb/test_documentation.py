@@ -1,0 +1,65 @@
+"""What docs/functions.md and docs/warehouses/duckdb.md show is what happens."""
+
+import json
+import re
+
+import duckdb
+import pytest
+from conftest import DIST, ROOT
+
+REFERENCE = (ROOT / "docs/functions.md").read_text()
+PAGE = (ROOT / "docs/warehouses/duckdb.md").read_text()
+
+
+def blocks(page):
+    return re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+
+
+# A call, and below it what comes back as a comment.
+EXAMPLES = [
+    re.fullmatch(r"(plg\.\w+\(.*?)\n((?:-- [^\n]*\n)+)", block, re.DOTALL).groups()
+    for block in blocks(REFERENCE)
+    if not block.startswith("-- Snowflake")
+]
+
+QUERIES = [block for block in blocks(PAGE) if ".read" not in block]
+
+
+@pytest.fixture
+def installed(connection, documents):
+    connection.execute((DIST / "duckdb/install.sql").read_text())
+    columns = ", ".join(f"? AS {name.removeprefix('@')}" for name in documents)
+    connection.execute(f"CREATE TABLE documents AS SELECT {columns}", list(documents.values()))
+    return connection
+
+
+def test_every_example_of_the_catalogue_is_on_the_page(catalogue):
+    assert len(EXAMPLES) == sum(len(function["examples"]) for function in catalogue.values())
+
+
+@pytest.mark.parametrize(("call", "comment"), EXAMPLES)
+def test_the_example_gives_what_the_page_says(installed, call, comment):
+    promised = re.sub(r"^-- ", "", comment, flags=re.MULTILINE).strip()
+    query = f"SELECT to_json({call}) FROM documents"
+    if promised.startswith("error: "):
+        with pytest.raises(duckdb.Error) as raised:
+            installed.execute(query).fetchall()
+        assert promised.removeprefix("error: ") in str(raised.value)
+    else:
+        [[text]] = installed.execute(query).fetchall()
+        assert (None if text is None else json.loads(text)) == (None if promised == "NULL" else json.loads(promised))
+
+
+def test_the_queries_for_administrators_run(installed, model):
+    installed.execute("CREATE TABLE score_models AS SELECT 'starter' AS name, ? AS model", [model])
+    installed.execute("CREATE TABLE accounts AS SELECT 'trial' AS plan, 12 AS seats")
+    installed.execute("""
+        CREATE TABLE events AS SELECT 'u' AS user_id, 'admin' AS role, 'upgrade_click' AS event,
+        TIMESTAMP '2026-06-30 00:00:00' AS occurred_at, 2 AS event_count
+    """)
+    events, reasons, status = QUERIES
+    installed.execute(f"CREATE TABLE scores AS {events.replace('result.total,', 'result, result.total,')}")
+    [(total, sentence)] = installed.execute("SELECT total, first_reason FROM scores").fetchall()
+    assert total > 0 and sentence.startswith("2 ")
+    assert [row[0] for row in installed.execute(reasons).fetchall()] == [1]
+    assert installed.execute(status).fetchall() == [("Talk to sales",)]
