@@ -59,6 +59,9 @@ enum Command {
     /// Build the modules and the JavaScript bodies alone, and print their sizes
     #[command(hide = true)]
     Bodies,
+    /// Build the npm package alone
+    #[command(hide = true)]
+    Package,
     /// Run every test, after installing what the tests need
     Test {
         /// Run this suite alone (may be repeated)
@@ -94,6 +97,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let modules = modules::build(&catalogue)?;
             println!("{}", javascript::Bodies::build(&catalogue, &modules)?.size_table());
         }
+        Command::Package => package::build()?,
         Command::Test { only } => return test::run(&only),
     }
     Ok(ExitCode::SUCCESS)
