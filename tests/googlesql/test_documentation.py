@@ -12,7 +12,13 @@ PAGE = (ROOT / "docs/warehouses/bigquery.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 TABLES = {
-    "events": {"user_id": "STRING", "role": "STRING", "event": "STRING", "occurred_at": "TIMESTAMP", "event_count": "INT64"},
+    "events": {
+        "user_id": "STRING",
+        "role": "STRING",
+        "event": "STRING",
+        "occurred_at": "TIMESTAMP",
+        "event_count": "INT64",
+    },
     "score_models": {"name": "STRING", "model": "STRING"},
     "accounts": {"plan": "STRING", "seats": "INT64"},
 }
