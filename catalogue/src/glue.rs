@@ -79,10 +79,9 @@ fn columns_to_rows(source: &mut String, function: &Function) {
     let values = values.join(", ");
     let call = format!("plg_udfs::{}::{name}({values}", function.family);
     let _ = match &function.result {
-        ResultType::Double { nullable: false } | ResultType::Integer { nullable: false } => writeln!(
-            source,
-            "    for (row, slot) in out.doubles(rows).iter_mut().enumerate() {{\n        *slot = {call})?;\n    }}"
-        ),
+        ResultType::Double { nullable: false } | ResultType::Integer { nullable: false } => {
+            writeln!(source, "    out.doubles(rows, |row| {call}))?;")
+        }
         ResultType::Double { nullable: true } | ResultType::Integer { nullable: true } => {
             writeln!(source, "    for row in 0..rows {{\n        out.optional({call})?);\n    }}")
         }

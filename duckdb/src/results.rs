@@ -120,11 +120,18 @@ impl Sink {
         if stream.len() != rows.len() {
             return Err(Misfit);
         }
-        for (row, &value) in rows.iter().zip(stream) {
+        let (mut rest, mut any_null) = (stream, false);
+        for &(first, length) in rows.runs() {
+            let (run, after) = rest.split_at(length);
             // SAFETY: a vector of doubles has an entry per row.
-            unsafe { self.data.cast::<f64>().add(row).write(value) };
+            let entries = unsafe { std::slice::from_raw_parts_mut(self.data.cast::<f64>().add(first), length) };
+            for (entry, &value) in entries.iter_mut().zip(run) {
+                any_null |= value.is_nan();
+                *entry = value;
+            }
+            rest = after;
         }
-        if stream.iter().any(|value| value.is_nan()) {
+        if any_null {
             rows.iter().zip(stream).filter(|(_, value)| value.is_nan()).for_each(|(row, _)| self.set_null(row));
         }
         Ok(())

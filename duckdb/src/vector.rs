@@ -59,6 +59,11 @@ impl Spans {
         self.len == 0
     }
 
+    /// The runs: first entry and length of each.
+    pub fn runs(&self) -> &[(usize, usize)] {
+        &self.runs
+    }
+
     /// The entries one by one.
     pub fn iter(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         self.runs.iter().flat_map(|&(first, length)| first..first + length)
