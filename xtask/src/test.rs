@@ -59,7 +59,7 @@ fn run_suite(suite: &Suite, dist: &mut Dist) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// The build output that most suites read: built once, before the first of them.
+/// The build output and the random cases that most suites read: made once, before the first of them.
 #[derive(Default)]
 struct Dist {
     built: Option<bool>,
@@ -69,7 +69,8 @@ impl Dist {
     fn build(&mut self) -> Result<()> {
         if self.built.is_none() {
             let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
-            let built = process::run("building dist/ for the tests", Command::new(xtask).arg("dist"));
+            let built = process::run("building dist/ for the tests", Command::new(&xtask).arg("dist"))
+                .and_then(|_| process::run("drawing the random cases", Command::new(&xtask).arg("parity")));
             self.built = Some(built.is_ok());
             built?;
         }

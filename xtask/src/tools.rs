@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{node, node_modules, terser, wasm_opt};
+pub use node::{node, node_modules, terser, typescript, wasm_opt};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 
@@ -68,10 +68,13 @@ pub fn chromedriver() -> Result<PathBuf> {
 /// If a tool cannot be installed or does not start.
 pub fn install_all() -> Result<()> {
     rust_targets()?;
+    let mut tsc = Command::new(node()?);
+    tsc.arg(typescript()?.join("bin/tsc"));
     let mut programs = vec![
         ("wasm-pack".to_owned(), wasm_pack()?),
         ("wasm-bindgen".to_owned(), Command::new(wasm_bindgen_dir()?.join("wasm-bindgen"))),
         ("wasm-opt".to_owned(), wasm_opt()?),
+        ("tsc".to_owned(), tsc),
         ("chromium".to_owned(), Command::new(chromium()?)),
         ("chromedriver".to_owned(), Command::new(chromedriver()?)),
         ("node".to_owned(), Command::new(node()?)),

@@ -16,6 +16,21 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
     },
     Suite {
+        name: "wasm-node",
+        claim: "the npm package's Rust, in Node.js",
+        runner: Runner::WasmPackNode,
+    },
+    Suite {
+        name: "wasm-chrome",
+        claim: "the npm package's Rust, in headless Chromium",
+        runner: Runner::WasmPackChromium,
+    },
+    Suite {
+        name: "package",
+        claim: "the npm package as people get it: examples, types, a web page, and the bits of native Rust",
+        runner: Runner::Node("tests/package"),
+    },
+    Suite {
         name: "googlesql",
         claim: "every BigQuery statement, read and partly run by GoogleSQL itself",
         runner: Runner::Pytest { folder: "tests/googlesql", python: "main" },
@@ -66,7 +81,7 @@ pub enum Runner {
 impl Runner {
     /// Whether the tests read what `cargo xtask dist` builds.
     pub fn needs_dist(&self) -> bool {
-        matches!(self, Self::Node(_) | Self::Pytest { .. } | Self::Dbt(_))
+        !matches!(self, Self::Cargo(_))
     }
 
     /// How the closing lines look.
@@ -142,6 +157,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
     command.env("PLG_NODE_MODULES", tools::node_modules()?);
+    command.env("PLG_TYPESCRIPT", tools::typescript()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
     command.env("PLG_PYTHON_DBT", tools::python("dbt")?);

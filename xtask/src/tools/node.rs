@@ -59,6 +59,14 @@ pub fn terser() -> Result<PathBuf> {
     Ok(build_modules()?.join("terser"))
 }
 
+/// The package of TypeScript, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or the package cannot be installed.
+pub fn typescript() -> Result<PathBuf> {
+    Ok(environment("types", |_| Ok(()))?.join("typescript"))
+}
+
 /// The folder in which wasm-pack finds `wasm-opt`; installed on first use.
 ///
 /// # Errors

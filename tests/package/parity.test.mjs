@@ -1,0 +1,47 @@
+// The random cases of native Rust, bit for bit through the package's public functions.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { call, cases, catalogue } from "./package_under_test.mjs";
+
+// JSON has no NaN and no infinities: the cases spell them out where a number belongs.
+const number = (value) => (["NaN", "Infinity", "-Infinity"].includes(value) ? Number(value) : value);
+
+function argument({ type, fields }, value) {
+  if (type === "double") return number(value);
+  if (type === "doubles") return value?.map(number);
+  if (type !== "structs") return value;
+  const doubles = fields.filter((field) => field.type === "double" && value !== undefined);
+  for (const { name } of doubles) for (const element of value ?? []) if (name in element) element[name] = number(element[name]);
+  return value;
+}
+
+function outcome(entry, given) {
+  try {
+    return { result: call(entry, given) };
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+// A document is compiled before there is a call whose other arguments could be NULL.
+const nullComesFirst = (entry, given, { error }, expected) =>
+  error !== undefined && expected.result === null && entry.arguments.some(({ name, nullable }) => !nullable && given[name] == null);
+
+// A number beyond 2^53 in an object may have been an integer: only JSON text can tell.
+const mayBeRounded = ({ facts }, { error }) =>
+  error?.endsWith("is an integer beyond 2^53") && Object.values(facts).some((fact) => Math.abs(fact) > 2 ** 53);
+
+for (const entry of catalogue.functions) {
+  test(`${entry.name} gives the bits of native Rust in 10,000 random cases`, () => {
+    const all = cases(entry.name);
+    assert.equal(all.length, 10_000);
+    for (const { arguments: spelled, ...expected } of all) {
+      const given = {};
+      for (const parameter of entry.arguments) given[parameter.name] = argument(parameter, spelled[parameter.name]);
+      const got = outcome(entry, given);
+      if (nullComesFirst(entry, given, got, expected) || mayBeRounded(given, got)) continue;
+      // Object.is for every number: -0 is not 0.
+      assert.deepStrictEqual(got, expected, JSON.stringify(spelled));
+    }
+  });
+}
