@@ -29,6 +29,8 @@ function compile(document, compiler, length) {
     const kind = stream[at++];
     return { name, upper: internalized(name.toUpperCase()), inherited: name in {}, kind, literals: list(textHere) };
   });
+  steps = undefined;
+  lessons = 8;
   source = document;
 }
 

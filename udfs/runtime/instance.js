@@ -71,9 +71,9 @@ function trapped() {
   drop(wasm.memory.buffer.byteLength < 2 ** 30 ? "internal error in the module" : "the arguments are too large");
 }
 
-function guarded(call, first, second) {
+function guarded(call, argument) {
   try {
-    return call(first, second);
+    return call(argument);
   } catch (trap) {
     trapped();
   }
