@@ -1,5 +1,6 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
+mod bench;
 mod demo;
 mod dist;
 mod extension;
@@ -62,6 +63,12 @@ enum Command {
     /// Build the npm package alone
     #[command(hide = true)]
     Package,
+    /// Measure against what one would use instead, print a table and write dist/bench.json
+    Bench {
+        /// Measure only what has this in its name
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+    },
     /// Run every test, after installing what the tests need
     Test {
         /// Run this suite alone (may be repeated)
@@ -98,6 +105,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             println!("{}", javascript::Bodies::build(&catalogue, &modules)?.size_table());
         }
         Command::Package => package::build()?,
+        Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),
     }
     Ok(ExitCode::SUCCESS)

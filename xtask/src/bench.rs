@@ -1,0 +1,103 @@
+//! `cargo xtask bench`: what we make against what one would use instead, measured side by side.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::{dist, paths, process, tools};
+
+/// One comparison, as the scripts in `tests/bench` print it and `dist/bench.json` holds it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    ours: f64,
+    /// What stands beside ours; none for figures that are only reported.
+    baseline: Option<f64>,
+    /// Our time divided by the baseline's: below 1 we are faster.
+    ratio: Option<f64>,
+    /// The unit of `ours` and `baseline`.
+    unit: String,
+    /// How often each side ran, in rows or starts.
+    n: u64,
+}
+
+/// Builds `dist/`, measures what `only` is part of the name of (everything without it), prints a table and writes
+/// `dist/bench.json`.
+///
+/// # Errors
+/// If the build or a script fails, or `only` fits nothing.
+pub fn run(only: Option<&str>) -> Result<()> {
+    dist::run()?;
+    let only = only.unwrap_or_default();
+    let mut entries = Vec::new();
+    // Names begin with the host; a script whose names cannot fit is not run.
+    for (host, mut command) in [("v8_", v8(only)?), ("duckdb_", duckdb()?)] {
+        let other = only.starts_with(if host == "v8_" { "duckdb" } else { "v8" });
+        if !other {
+            command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
+            let output = process::run(&format!("measuring {host}*"), &mut command)?;
+            entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
+        }
+    }
+    ensure!(!entries.is_empty(), "no benchmark has {only} in its name");
+    let path = paths::dist().join("bench.json");
+    fs::write(&path, format!("{:#}\n", serde_json::to_value(&entries)?))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    print!("{}", table(&entries));
+    Ok(())
+}
+
+fn v8(only: &str) -> Result<Command> {
+    let mut node = Command::new(tools::node()?);
+    // isolated-vm crashes under the snapshot that Node.js 20 and newer start from.
+    node.arg("--no-node-snapshot").arg(paths::root().join("tests/bench/v8.mjs")).args(["--only", only]);
+    node.env("PLG_NODE_MODULES", tools::node_modules()?);
+    Ok(node)
+}
+
+fn duckdb() -> Result<Command> {
+    let mut python = Command::new(tools::python("main")?);
+    python.arg(paths::root().join("tests/bench/duckdb.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(python)
+}
+
+fn read(output: &str) -> Result<Vec<Entry>> {
+    output.lines().map(|line| serde_json::from_str(line).with_context(|| format!("no entry: {line}"))).collect()
+}
+
+fn table(entries: &[Entry]) -> String {
+    let mut table = format!("{:<32}{:>12}{:>12}{:>8}  {:<22}{:>12}\n", "name", "ours", "baseline", "ratio", "unit", "n");
+    for entry in entries {
+        let optional = |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+        table.push_str(&format!(
+            "{:<32}{:>12.3}{:>12}{:>8}  {:<22}{:>12}\n",
+            entry.name,
+            entry.ours,
+            optional(entry.baseline, 3),
+            optional(entry.ratio, 2),
+            entry.unit,
+            entry.n
+        ));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_without_baseline_is_reported_without_ratio() {
+        let line = r#"{"name":"v8_cold_start_x","ours":3.5,"baseline":null,"ratio":null,"unit":"milliseconds","n":21}"#;
+        let table = table(&read(line).unwrap());
+        assert!(table.lines().nth(1).is_some_and(|row| row.starts_with("v8_cold_start_x") && row.contains("3.500")), "{table}");
+    }
+
+    #[test]
+    fn anything_else_that_a_script_prints_is_an_error() {
+        assert!(read("Segmentation fault").is_err());
+    }
+}
