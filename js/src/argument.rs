@@ -2,8 +2,9 @@
 //! make"); `null` and `undefined` are NULL.
 
 use crate::document::{Compiled, Fact};
+use crate::properties::Properties;
 use chrono::DateTime;
-use js_sys::{Array, Date, Float64Array, Map, Object, Reflect};
+use js_sys::{Array, Date, Float64Array, Map, Object};
 use plg_udfs::abi::{FactKind, Facts, NOT_IN_DICTIONARY, NULL_CODE, NULL_LENGTH, Texts};
 use plg_udfs::error::{Path, path};
 use plg_udfs::{Error, Result, tape, timestamp};
@@ -98,7 +99,7 @@ fn is_object(value: &JsValue) -> bool {
 
 /// A property; a getter or a proxy may throw.
 fn property(object: &JsValue, name: &JsValue, at: impl Fn() -> Path) -> Result<JsValue> {
-    Reflect::get(object, name).map_err(|_| Error::new(at(), "cannot be read"))
+    object.unchecked_ref::<Properties>().get(name).map_err(|_| Error::new(at(), "cannot be read"))
 }
 
 /// A list of objects, to be read field by field.

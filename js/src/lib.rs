@@ -10,6 +10,7 @@
 
 mod argument;
 mod document;
+mod properties;
 mod result;
 
 mod api {

@@ -1,7 +1,8 @@
 //! Results of the core as JavaScript values.
 
 use crate::argument::TextColumn;
-use js_sys::{Array, Object, Reflect};
+use crate::properties::Properties;
+use js_sys::{Array, Object};
 use plg_udfs::abi::{NULL_LENGTH, Output};
 use wasm_bindgen::prelude::*;
 
@@ -57,20 +58,32 @@ impl Context<'_> {
                 let column = self.columns[reference % self.columns.len()];
                 column.values()[reference / self.columns.len()].clone()
             }
-            Type::Struct(fields) => {
-                let object = Object::new();
-                for (name, kind) in *fields {
-                    let value = self.value(kind, stream);
-                    Reflect::set(&object, &JsValue::from_str(name), &value).expect("a new object takes any property");
-                }
-                object.into()
-            }
+            Type::Struct(fields) => self.object(fields, &names(fields), stream),
             Type::List(element) => {
                 let length = stream.slot() as u32;
-                (0..length).map(|_| self.value(element, stream)).collect::<Array>().into()
+                let elements: Array = match element {
+                    Type::Struct(fields) => {
+                        let names = names(fields);
+                        (0..length).map(|_| self.object(fields, &names, stream)).collect()
+                    }
+                    _ => (0..length).map(|_| self.value(element, stream)).collect(),
+                };
+                elements.into()
             }
         }
     }
+
+    fn object(&self, fields: &[(&str, Type)], names: &[JsValue], stream: &mut Stream<'_>) -> JsValue {
+        let object = Object::new().unchecked_into::<Properties>();
+        for ((_, kind), name) in fields.iter().zip(names) {
+            object.set(name, &self.value(kind, stream));
+        }
+        object.into()
+    }
+}
+
+fn names(fields: &[(&str, Type)]) -> Vec<JsValue> {
+    fields.iter().map(|(name, _)| JsValue::from_str(name)).collect()
 }
 
 /// A stream under reading (`docs/abi.md`, "Stream").
