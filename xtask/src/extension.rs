@@ -22,14 +22,14 @@ pub fn build() -> Result<()> {
     let host = host()?;
     let platform = platform(&host)?;
     // Two runs of cargo: in one, the extension's wasmtime would get the compiler that only the other needs.
-    process::run("compiling the module compiler (wasmtime)", &mut cargo("plg-precompile", &target)?)?;
+    process::run("compiling the module compiler (wasmtime)", &mut cargo("plg-precompile", "precompile", &target)?)?;
     let wasm = paths::dist().join("wasm");
     let machine_code = target.join("modules");
     fs::create_dir_all(&machine_code).with_context(|| format!("cannot create {}", machine_code.display()))?;
     for family in plg_catalogue::load(paths::root())?.families() {
-        precompile(&target.join("extension/plg-precompile"), &host, &wasm, &machine_code, family)?;
+        precompile(&target.join("precompile/plg-precompile"), &host, &wasm, &machine_code, family)?;
     }
-    let mut extension = cargo("plg-duckdb", &target)?;
+    let mut extension = cargo("plg-duckdb", "extension", &target)?;
     extension.env("PLG_WASM", &wasm).env("PLG_MACHINE_CODE", &machine_code);
     process::run("compiling the DuckDB extension", &mut extension)?;
     let library = target.join("extension").join(library_name());
@@ -42,9 +42,9 @@ pub fn build() -> Result<()> {
     fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn cargo(package: &str, target: &Path) -> Result<Command> {
+fn cargo(package: &str, profile: &str, target: &Path) -> Result<Command> {
     let mut command = Command::new("cargo");
-    command.args(["build", "--profile", "extension", "--package", package, "--target-dir"]).arg(target);
+    command.args(["build", "--profile", profile, "--package", package, "--target-dir"]).arg(target);
     // The encoded form alone survives folders with spaces.
     command.env("CARGO_ENCODED_RUSTFLAGS", modules::path_independent(target)?.join("\x1f")).env_remove("RUSTFLAGS");
     command.current_dir(paths::root());
