@@ -13,6 +13,14 @@ function microseconds(value) {
   return Date.parse(text + (zone ?? "Z")) * 1000 + Number(fraction.padEnd(6, "0").slice(0, 6));
 }
 
+// JSON text in which a double beyond 2^53 is no integer: JavaScript has forgotten how it was written.
+function json(value) {
+  if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
+  return `{${Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}:${json(field)}`).join(",")}}`;
+}
+
 const number = (value) => (SPECIAL.includes(value) ? { $: value } : value);
 const isNull = (value) => value === undefined || value === null;
 
@@ -44,7 +52,7 @@ export function encode(entry, documents, given, warehouse, { keys = (name) => na
     if (argument.type === "doubles") return Array.isArray(value) ? value.map(number) : value;
     if (argument.type === "facts") {
       if (objects) return typeof value === "string" ? JSON.parse(value) : value;
-      return typeof value === "string" ? value : JSON.stringify(value);
+      return typeof value === "string" ? value : json(value);
     }
     return scalar(argument.type, value);
   });

@@ -181,7 +181,7 @@ function packFacts(argument, facts, marks, values, spans, end) {
     const kind = field.kind;
     if (kind === NUMBER) {
       if (typeof value !== "number") value = number(value, argument, undefined, field.name);
-      if (value > 9007199254740992 ? true : value < -9007199254740992) refuseInteger(argument, facts, field.name, value);
+      if (value >= 9007199254740992 ? true : value <= -9007199254740992) refuseInteger(argument, facts, field.name, value);
       doubles[values + i] = value;
     } else if (kind === CODE) {
       if (typeof value !== "string") string(value, argument, undefined, field.name);
@@ -202,12 +202,13 @@ function packFacts(argument, facts, marks, values, spans, end) {
   return end;
 }
 
-// A number beyond 2^53 has lost digits if it was written as an integer; one with a point or an exponent means itself.
+// A number from 2^53 on has lost digits if it was written as another integer; one with a point or an exponent means itself.
 // JSON text tells; an object does not, and is refused.
 function refuseInteger(argument, facts, name, value) {
   if (value === Infinity ? true : value === -Infinity) return;
   if (typeof facts === "string") {
-    if (!/[0-9]{16}/.test(facts.replace(/"(\\.|[^"\\])*"|[0-9]*[.eE][-+.0-9eE]*/g, ""))) return;
+    const integers = facts.replace(/"(\\.|[^"\\])*"|[0-9]*[.eE][-+.0-9eE]*|\b9007199254740992\b/g, "");
+    if (!/[0-9]{16}/.test(integers)) return;
   }
   fail(argument + "." + name + ": is an integer beyond 2^53");
 }
