@@ -31,6 +31,7 @@ pub fn function(catalogue: &Catalogue, function: &Function, class: Option<&Class
         lines.push(format!("// {}", example.title));
         lines.extend(call.iter().cloned());
     }
+    assert!(lines.iter().all(|line| !line.contains("*/")), "{}: its page would end a comment", function.name);
     lines
 }
 

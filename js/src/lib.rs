@@ -24,3 +24,10 @@ mod api {
 }
 
 pub use api::*;
+use wasm_bindgen::prelude::*;
+
+/// The version of the functions, as `plg.version()` tells it in a warehouse.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
