@@ -15,11 +15,7 @@ pub const SUITES: &[Suite] = &[
         claim: "the logic, the catalogue and the pipeline, natively",
         runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
     },
-    Suite {
-        name: "wasm-node",
-        claim: "the npm package's Rust, in Node.js",
-        runner: Runner::WasmPackNode,
-    },
+    Suite { name: "wasm-node", claim: "the npm package's Rust, in Node.js", runner: Runner::WasmPackNode },
     Suite {
         name: "wasm-chrome",
         claim: "the npm package's Rust, in headless Chromium",
