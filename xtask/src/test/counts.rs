@@ -28,8 +28,6 @@ pub enum Format {
     Pytest,
     /// Node's test runner with the reporter tap (`# pass 3`) or spec (`ℹ pass 3`).
     Node,
-    /// dbt: `Done. PASS=3 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=3`.
-    Dbt,
 }
 
 /// Adds up all closing lines in `output`; nothing but zeros where there is none.
@@ -41,7 +39,6 @@ pub fn read(format: Format, output: &str) -> Counts {
             Format::Libtest => libtest(&line),
             Format::Pytest => pytest(&line),
             Format::Node => node(&line),
-            Format::Dbt => dbt(&line),
         };
         for (count, word) in pairs.unwrap_or_default() {
             sum += counts(format, count, &word);
@@ -56,16 +53,13 @@ fn counts(format: Format, count: u32, word: &str) -> Counts {
     let failed = Counts { failed: count, ..Counts::default() };
     let skipped = Counts { skipped: count, ..Counts::default() };
     match (format, word) {
-        (_, "passed") | (Format::Node, "pass") | (Format::Dbt, "PASS") => passed,
+        (_, "passed") | (Format::Node, "pass") => passed,
         (_, "failed") | (Format::Node, "fail" | "cancelled") => failed,
         (Format::Pytest, "error" | "errors") => failed,
-        // A warning is a test that found rows.
-        (Format::Dbt, "WARN" | "ERROR") => failed,
         (Format::Libtest, "ignored" | "filtered out") => skipped,
         (Format::Pytest, "skipped" | "deselected" | "xfailed" | "xpassed") => skipped,
         (Format::Node, "skipped" | "todo") => skipped,
-        (Format::Dbt, "SKIP") => skipped,
-        // Benchmarks that were measured, pytest's warnings, Node's totals, and what dbt never runs (exposures).
+        // Benchmarks that were measured, pytest's warnings, and Node's totals.
         _ => Counts::default(),
     }
 }
@@ -91,15 +85,6 @@ fn pytest(line: &str) -> Option<Pairs> {
 fn node(line: &str) -> Option<Pairs> {
     let (word, count) = line.strip_prefix(['#', 'ℹ'])?.trim().split_once(' ')?;
     Some(vec![(count.parse().ok()?, word.to_owned())])
-}
-
-fn dbt(line: &str) -> Option<Pairs> {
-    let (_, list) = line.split_once("Done. PASS=")?;
-    let pair = |text: &str| {
-        let (word, count) = text.split_once('=')?;
-        Some((count.parse().ok()?, word.to_owned()))
-    };
-    format!("PASS={list}").split_whitespace().map(pair).collect()
 }
 
 /// `3 passed` as `(3, "passed")`.
@@ -242,21 +227,5 @@ ok 1 - caps hold
 ℹ duration_ms 131.596236
 ";
         assert_eq!(read(Format::Node, output), counts(3, 0, 0));
-    }
-
-    #[test]
-    fn dbt_warnings_are_failures_and_what_it_never_runs_is_nothing() {
-        let output = "\
-03:20:11  Finished running 2 table models, 9 data tests in 0 hours 0 minutes and 1.20 seconds (1.20s).
-03:20:11  \u{1b}[31mCompleted with 1 error, 0 partial successes, and 2 warnings:\u{1b}[0m
-03:20:11  Done. PASS=7 WARN=2 ERROR=1 SKIP=1 NO-OP=3 TOTAL=14
-";
-        assert_eq!(read(Format::Dbt, output), counts(7, 3, 1));
-    }
-
-    #[test]
-    fn dbt_runs_are_added_up() {
-        let line = "03:20:11  Done. PASS=7 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=7\n";
-        assert_eq!(read(Format::Dbt, &line.repeat(2)), counts(14, 0, 0));
     }
 }

@@ -27,6 +27,31 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Node("tests/package"),
     },
     Suite {
+        name: "modules",
+        claim: "the modules and bodies: no imports, the first WebAssembly, sizes, the same bytes from another folder",
+        runner: Runner::Pytest { folder: "tests/modules", python: "main" },
+    },
+    Suite {
+        name: "sandbox",
+        claim: "every body of the install scripts in bare V8: examples, random cases, bad input, traps",
+        runner: Runner::Node("tests/sandbox"),
+    },
+    Suite {
+        name: "sandbox",
+        claim: "the JavaScript bodies of Snowflake and BigQuery, cut out of the scripts, in a bare V8",
+        runner: Runner::Node("tests/sandbox"),
+    },
+    Suite {
+        name: "duckdb",
+        claim: "the extension in DuckDB 2.0",
+        runner: Runner::Pytest { folder: "tests/duckdb", python: "main" },
+    },
+    Suite {
+        name: "duckdb15",
+        claim: "the extension in DuckDB 1.5",
+        runner: Runner::Pytest { folder: "tests/duckdb", python: "duckdb15" },
+    },
+    Suite {
         name: "googlesql",
         claim: "every BigQuery statement, read and partly run by GoogleSQL itself",
         runner: Runner::Pytest { folder: "tests/googlesql", python: "main" },
@@ -58,7 +83,6 @@ pub struct Suite {
 }
 
 /// How the tests of a suite are run, and where they lie. Folders are relative to the root of the repository.
-#[expect(dead_code, reason = "the other suites are registered with their tests")]
 pub enum Runner {
     /// `cargo test` of these packages; shell-style patterns are allowed.
     Cargo(&'static [&'static str]),
@@ -70,8 +94,6 @@ pub enum Runner {
     Node(&'static str),
     /// pytest on the folder, with the interpreter of a Python environment of `tools.toml`.
     Pytest { folder: &'static str, python: &'static str },
-    /// `dbt build` of the project in the folder, with the profile that lies beside it.
-    Dbt(&'static str),
 }
 
 impl Runner {
@@ -86,7 +108,6 @@ impl Runner {
             Self::Cargo(_) | Self::WasmPackNode | Self::WasmPackChromium => Format::Libtest,
             Self::Node(_) => Format::Node,
             Self::Pytest { .. } => Format::Pytest,
-            Self::Dbt(_) => Format::Dbt,
         }
     }
 
@@ -130,13 +151,6 @@ impl Runner {
                 pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "--strict-markers", "-ra"]);
                 pytest.arg(existing(folder)?);
                 pytest
-            }
-            Self::Dbt(folder) => {
-                let project = existing(folder)?;
-                let mut dbt = Command::new(tools::python_bin("dbt", "dbt")?);
-                dbt.args(["build", "--project-dir"]).arg(&project).arg("--profiles-dir").arg(&project);
-                dbt.env("DO_NOT_TRACK", "1");
-                dbt
             }
         };
         command.current_dir(paths::root());
