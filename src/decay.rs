@@ -4,7 +4,7 @@
 //! half-life, and the straight line. An event after the point of view (`age_days < 0`) is worth nothing: time is an
 //! argument, and what lies after it counts nowhere.
 
-use crate::exponential::{exp, exp2};
+use crate::exponential::{exp_neg, exp2_neg};
 use crate::{Error, Result};
 
 const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
@@ -30,7 +30,7 @@ pub fn age_days(occurred_at: f64, as_of: f64) -> f64 {
 #[inline]
 pub fn decay_exp(points: f64, age_days: f64, tau_days: f64) -> Result<f64> {
     check(points, age_days, tau_days, "tau_days")?;
-    Ok(worth(points, age_days, exp(-age_days / tau_days)))
+    Ok(if_past(age_days, exp_neg(points, age_days / tau_days)))
 }
 
 /// `points * 2^(-age_days / half_life_days)`; exactly half is left after one half-life. 0 for a negative age.
@@ -43,7 +43,7 @@ pub fn decay_exp(points: f64, age_days: f64, tau_days: f64) -> Result<f64> {
 #[inline]
 pub fn decay_half_life(points: f64, age_days: f64, half_life_days: f64) -> Result<f64> {
     check(points, age_days, half_life_days, "half_life_days")?;
-    Ok(worth(points, age_days, exp2(-age_days / half_life_days)))
+    Ok(if_past(age_days, exp2_neg(points, age_days / half_life_days)))
 }
 
 /// `points * max(0, 1 - age_days / window_days)`; nothing is left after the window. 0 for a negative age.
@@ -56,7 +56,7 @@ pub fn decay_half_life(points: f64, age_days: f64, half_life_days: f64) -> Resul
 #[inline]
 pub fn decay_linear(points: f64, age_days: f64, window_days: f64) -> Result<f64> {
     check(points, age_days, window_days, "window_days")?;
-    Ok(worth(points, age_days, linear(age_days, window_days)))
+    Ok(if_past(age_days, points * linear(age_days, window_days)))
 }
 
 /// The share that a straight line leaves, between 0 and 1 for ages from 0.
@@ -66,16 +66,17 @@ pub(crate) fn linear(age_days: f64, window_days: f64) -> f64 {
     if share > 0.0 { share } else { 0.0 }
 }
 
+/// What is left of an event, which is nothing if it lies in the future.
 #[inline]
-fn worth(points: f64, age_days: f64, share: f64) -> f64 {
+fn if_past(age_days: f64, left: f64) -> f64 {
     // Adding zero turns -0 (nothing left of negative points) into 0.
-    if age_days < 0.0 { 0.0 } else { points * share + 0.0 }
+    if age_days < 0.0 { 0.0 } else { left + 0.0 }
 }
 
 #[inline]
 fn check(points: f64, age_days: f64, scale: f64, scale_name: &str) -> Result<()> {
-    // One comparison on the hot path: `x - x` is 0 for finite numbers and NaN otherwise.
-    if (points - points) + (age_days - age_days) + (scale - scale) == 0.0 && scale > 0.0 {
+    // One comparison on the hot path: `x - x` is 0 for finite numbers and NaN otherwise, and nothing is greater than NaN.
+    if scale > (points - points) + (age_days - age_days) + (scale - scale) {
         return Ok(());
     }
     Err(refusal(points, age_days, scale, scale_name))

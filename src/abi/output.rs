@@ -59,8 +59,10 @@ impl Output {
         let start = self.stream.len();
         self.stream.reserve(count);
         // Not zeroed first: that would take as long as the cheapest functions do.
-        for (row, slot) in self.stream.spare_capacity_mut()[..count].iter_mut().enumerate() {
-            slot.write(value(row)?);
+        let slots = &mut self.stream.spare_capacity_mut()[..count];
+        #[expect(clippy::needless_range_loop, reason = "the compiler sees that rows of `count` are within columns of it")]
+        for row in 0..count {
+            slots[row].write(value(row)?);
         }
         // SAFETY: the loop has written these slots, and they lie within the capacity.
         unsafe { self.stream.set_len(start + count) };

@@ -4,7 +4,7 @@ use super::model::{Decay, Rule, Scope};
 use super::units::Units;
 use super::{Event, Ignored};
 use crate::decay::{age_days, linear};
-use crate::exponential::{exp, exp2};
+use crate::exponential::{exp_neg, exp2_neg};
 use alloc::vec::Vec;
 
 const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
@@ -67,8 +67,8 @@ pub(super) fn tally(
         let age = age_days(event.occurred_at, as_of);
         let share = match rule.decay {
             Decay::None => 1.0,
-            Decay::Exponential { tau_days } => exp(-age / tau_days),
-            Decay::HalfLife { half_life_days } => exp2(-age / half_life_days),
+            Decay::Exponential { tau_days } => exp_neg(1.0, age / tau_days),
+            Decay::HalfLife { half_life_days } => exp2_neg(1.0, age / half_life_days),
             Decay::Linear { window_days } => linear(age, window_days),
         };
         let points = if rule.points < 0.0 { -award.points() } else { award.points() };
