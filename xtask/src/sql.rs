@@ -36,8 +36,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Digits of the hash at the end of a private function's name.
 pub const HASH_DIGITS: usize = 10;
 
-/// Where the functions are installed. What stands in the generated files can be replaced there, too: each name is one
-/// word that occurs nowhere else.
+/// Where the functions are installed. Administrators may also replace the defaults in the generated files, as
+/// `docs/warehouses` says.
 #[derive(Clone, Debug, Serialize)]
 pub struct Names {
     /// Snowflake's schema, `plg` or `database.plg`.
@@ -96,11 +96,25 @@ pub struct ModuleHash {
 pub fn write(catalogue: &Catalogue, modules: &[ModuleHash], bodies: Bodies<'_>, names: &Names) -> Result<()> {
     names.check()?;
     let obsolete = Obsolete::load(&paths::root().join("sql/obsolete.toml"))?;
-    for (path, text) in generate(catalogue, modules, bodies, names, &obsolete)? {
+    let files = generate(catalogue, modules, bodies, names, &obsolete)?;
+    for folder in ["snowflake", "bigquery", "duckdb"] {
+        clear(&paths::dist().join(folder))?;
+    }
+    for (path, text) in files {
         let path = paths::dist().join(path);
-        let folder = path.parent().expect("a file lies in a folder");
-        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Makes the folder, and removes the scripts of earlier builds from it: a script that is no more must not be released.
+fn clear(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "sql") {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
     }
     Ok(())
 }

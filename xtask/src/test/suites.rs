@@ -37,11 +37,6 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Node("tests/sandbox"),
     },
     Suite {
-        name: "sandbox",
-        claim: "the JavaScript bodies of Snowflake and BigQuery, cut out of the scripts, in a bare V8",
-        runner: Runner::Node("tests/sandbox"),
-    },
-    Suite {
         name: "duckdb",
         claim: "the extension in DuckDB 2.0",
         runner: Runner::Pytest { folder: "tests/duckdb", python: "main" },
@@ -70,6 +65,11 @@ pub const SUITES: &[Suite] = &[
         name: "cdnow",
         claim: "real purchases through the demo: the published figures of every customer",
         runner: Runner::Pytest { folder: "tests/cdnow", python: "main" },
+    },
+    Suite {
+        name: "reproducible",
+        claim: "a clean build in another folder gives the same bytes",
+        runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
     },
 ];
 
