@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,22 +77,3 @@ def test_a_body_holds_nothing_that_its_surroundings_would_change(body):
     text = body.read_bytes().decode("ascii")
     for forbidden in ["&", "$$", "{{", "{%", "<%", '"""', "'''"]:
         assert forbidden not in text
-
-
-def test_a_clone_in_another_folder_builds_the_same_bytes(tmp_path):
-    """Sources without history or build output, in a folder with a space, with a target folder elsewhere."""
-    clone = tmp_path / "another clone"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    target = Path(os.environ["PLG_CACHE"]) / "another-target"
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
-    built = subprocess.run(["cargo", "xtask", "bodies"], cwd=clone, env=environment, capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr
-    for path in [*(DIST / "wasm").glob("*.wasm"), *BODIES]:
-        assert (clone / "dist" / path.relative_to(DIST)).read_bytes() == path.read_bytes(), path

@@ -28,7 +28,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "modules",
-        claim: "the modules and bodies: no imports, the first WebAssembly, sizes, the same bytes from another folder",
+        claim: "the modules and bodies: no imports, the first WebAssembly, no paths, sizes",
         runner: Runner::Pytest { folder: "tests/modules", python: "main" },
     },
     Suite {
