@@ -23,9 +23,8 @@ def checksums(dist):
 
 def copy_sources(target):
     """Copies what git knows or would add: a clone, but with changes that are not committed yet."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
-    )
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     for name in set(listed.stdout.decode().split("\0")) - {""}:
         source = ROOT / name
         if source.is_file():
