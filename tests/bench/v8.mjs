@@ -16,8 +16,10 @@ const only = process.argv[2] === "--only" ? process.argv[3] : "";
 const ROUNDS = 301;
 const WARM_UP_ROUNDS = 60;
 const COLD_STARTS = 21;
-// A warehouse hands rows over in small batches that lie in the processor's caches; more rows at once would measure memory.
-const ROUND_ROWS = 200;
+// Rows that wait are copied by every collection of garbage, which whoever makes more of it would pay for. So a round has few
+// of them, and lets go of each when its turn comes, as a warehouse does.
+const MOST_ROWS = 200;
+const ROUND_NANOSECONDS = 400000;
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
@@ -38,8 +40,8 @@ const program = ({ parameters, body }, source, name) => `(function () {
   let last;
   return {
     prepare(given) { rows = given; },
-    ours() { for (let i = 0; i < rows.length; i++) last = ours(...rows[i]); },
-    baseline() { for (let i = 0; i < rows.length; i++) last = baseline(...rows[i]); },
+    ours() { for (let i = 0; i < rows.length; i++) { const row = rows[i]; rows[i] = null; last = ours(...row); } },
+    baseline() { for (let i = 0; i < rows.length; i++) { const row = rows[i]; rows[i] = null; last = baseline(...row); } },
   };
 })()`;
 
@@ -52,8 +54,9 @@ function compare(name, { function: entry, baseline: baselineName, rows: make }, 
     prepare.applySync(undefined, [rows], { arguments: { copy: true } });
     return timed(() => side.applySync(undefined, [])) / rows.length;
   };
-  const rows = make(ROUND_ROWS);
-  for (let i = 0; i < WARM_UP_ROUNDS; i++) round(ours, rows), round(hand, rows);
+  const all = make(MOST_ROWS);
+  const warm = Array.from({ length: WARM_UP_ROUNDS }, () => (round(ours, all), round(hand, all)));
+  const rows = all.slice(0, Math.ceil(ROUND_NANOSECONDS / Math.min(...warm)));
   const times = { ours: [], hand: [], ratios: [] };
   for (let i = 0; i < ROUNDS; i++) {
     // Whoever is second meets warm caches, so the order changes from round to round.
