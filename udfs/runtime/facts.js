@@ -54,8 +54,8 @@ function spells(text, at, first, second, third) {
 }
 
 // JSON text of facts usually looks alike from row to row: the same names in the same order, no spaces, plain values. The
-// steps tell what the last row looked like, each as [what stands before a value, its field's number or -1, its kind]. Text
-// that follows them is read without JSON.parse, which is the larger part of a row's time; any other goes the general way.
+// steps tell what the last row looked like: what stands before each value, its field's number or -1, its kind. Text that
+// follows them is read without JSON.parse, which is the larger part of a row's time; any other goes the general way.
 let steps;
 // How often the steps may be learned anew, so that rows of ever other shapes do not pay for it again and again.
 let lessons;
@@ -76,7 +76,8 @@ function learn(row) {
   }
   steps = names.map((name, index) => {
     const reader = readers[index];
-    return [(index > 0 ? "," : "{") + JSON.stringify(name) + ":", reader, reader < 0 ? ANY : fields[reader].kind];
+    const { kind, literals } = reader < 0 ? { kind: ANY } : fields[reader];
+    return { before: (index > 0 ? "," : "{") + JSON.stringify(name) + ":", reader, kind, literals };
   });
 }
 
@@ -84,11 +85,11 @@ function learn(row) {
 // if they look otherwise or a value is not of its field's type.
 function scan(facts, marks, values, spans, end) {
   let at = 0;
+  // Local names keep the loop free of loads; whatever makes room renews them.
+  let b = bytes;
+  let d = doubles;
   for (let i = 0; i < steps.length; i++) {
-    const step = steps[i];
-    const before = step[0];
-    const reader = step[1];
-    const kind = step[2];
+    const { before, reader, kind, literals } = steps[i];
     // Cutting a piece off and comparing it is faster than startsWith.
     if (facts.substring(at, at + before.length) !== before) return -1;
     at += before.length;
@@ -99,7 +100,7 @@ function scan(facts, marks, values, spans, end) {
       const start = ++at;
       // Escapes, control characters and the end of the text (NaN) are for JSON.parse.
       for (; (code = facts.charCodeAt(at)) !== 34; at++) if (code === 92 ? true : !(code > 31)) return -1;
-      if (kind === CODE) value = literalOf(fields[reader].literals, facts.substring(start, at));
+      if (kind === CODE) value = literalOf(literals, facts.substring(start, at));
       else if (kind === TIMESTAMP) {
         value = instant(facts, start, at);
         if (value !== value) return -1;
@@ -107,6 +108,8 @@ function scan(facts, marks, values, spans, end) {
         words[spans + 2 * reader] = end;
         end = write(facts.substring(start, at), end);
         words[spans + 2 * reader + 1] = end - words[spans + 2 * reader];
+        b = bytes;
+        d = doubles;
       } else if (kind !== ANY) return -1;
       at++;
     } else if (code === 110) {
@@ -143,8 +146,8 @@ function scan(facts, marks, values, spans, end) {
       if (negative) value = -value;
     }
     if (reader < 0) continue;
-    bytes[marks + reader] = known;
-    doubles[values + reader] = value;
+    b[marks + reader] = known;
+    d[values + reader] = value;
   }
   return facts.charCodeAt(at) === 125 ? (at + 1 === facts.length ? end : -1) : -1;
 }

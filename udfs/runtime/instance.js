@@ -20,10 +20,8 @@ let doubles;
 let memory;
 let cells;
 let stream;
-// The text area of the last answer: address, length, whether it is ASCII, and the decoded text once it was asked for.
-let textAddress;
-let textLength;
-let textIsAscii;
+// Where in `cells` the last answer's descriptor is, and its text area once somebody has asked for it.
+let descriptor;
 let textArea;
 
 function fail(message) {
@@ -79,14 +77,12 @@ function guarded(call, argument) {
   }
 }
 
-// Reads the descriptor at `address`; returns where in `stream` the answer begins.
+// Takes the descriptor at `address` for the last answer's; returns where in `stream` the answer begins.
 function answer(address) {
   if (stream.length === 0) map();
   const at = address >>> 2;
-  textAddress = cells[at + 3];
-  textLength = cells[at + 4];
-  if (cells[at] !== 1) throw new Error(decode(textAddress, textLength));
-  textIsAscii = cells[at + 5] === 1;
+  if (cells[at] !== 1) throw new Error(decode(cells[at + 3], cells[at + 4]));
+  descriptor = at;
   textArea = undefined;
   return cells[at + 1] >>> 3;
 }
@@ -96,9 +92,10 @@ function text(at) {
   const offset = stream[at];
   const length = stream[at + 1];
   if (length > 4294967294) return null;
-  if (!textIsAscii) return decode(textAddress + offset, length);
-  // One decoding for all texts of an answer: cutting a text is far cheaper than making one.
-  if (textArea === undefined) textArea = ascii(textAddress, textLength);
+  const address = cells[descriptor + 3];
+  if (cells[descriptor + 5] !== 1) return decode(address + offset, length);
+  // ASCII is decoded at once for all texts of an answer: cutting a text is far cheaper than making one.
+  if (textArea === undefined) textArea = ascii(address, cells[descriptor + 4]);
   return textArea.substring(offset, offset + length);
 }
 
