@@ -204,14 +204,13 @@ fn check(path: &str, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::javascript::JsType;
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
 
     fn stub(function: &Function, warehouse: Warehouse) -> Body {
         let text = format!("return '{} {warehouse:?}';", function.name);
         let hash = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-        Body { text, hash, arguments: Vec::new(), returns: JsType::Text }
+        Body { text, hash }
     }
 
     fn files_with(names: &Names, obsolete: &Obsolete) -> Vec<(String, String)> {
