@@ -29,6 +29,30 @@ const WRONG = {
   facts: [7, "must be an object"],
 };
 
+const MUTATIONS = 5000;
+
+// The same numbers from 0 to 1 for the same seed.
+function random(seed) {
+  return () => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed / 2147483648;
+  };
+}
+
+// A text with one to four places changed: something left out, put in, or moved.
+function mutated(text, next) {
+  const letters = "()[]{}'\"=<>,:.-0159 aeinorst\u00e9\u{1f600}";
+  const characters = [...text];
+  for (let i = Math.ceil(next() * 4); i > 0; i--) {
+    const at = Math.floor(next() * characters.length);
+    const dice = next();
+    if (dice < 0.3) characters.splice(at, Math.ceil(next() * 6));
+    else if (dice < 0.6) characters.splice(at, 0, letters[Math.floor(next() * letters.length)]);
+    else characters[at] = characters[Math.floor(next() * characters.length)];
+  }
+  return characters.join("");
+}
+
 for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
   const call = (name, calls) => open("isolated-vm", installed.get(name))(calls);
@@ -118,6 +142,18 @@ for (const warehouse of warehouses) {
               ["x\ud800", "x\udc00", "x\ufffd"].map((text) => replaced(given, index, text)),
             );
             assert.deepEqual([high, low], [replacement, replacement]);
+          });
+        }
+
+        if (argument.type === "document") {
+          test(`refuses or takes ${MUTATIONS} mutated texts of ${argument.name}, and never traps`, () => {
+            const next = random(index + 1);
+            const texts = Array.from({ length: MUTATIONS }, () => mutated(given[index], next));
+            const results = call(entry.name, texts.map((text) => replaced(given, index, text)));
+            for (const [at, { error }] of results.entries()) {
+              if (error) assert.match(error, new RegExp(`^plg\\.${entry.name}: (?!internal|the arguments)`), texts[at]);
+            }
+            assert.ok(results.some(({ error }) => error), "no text was refused");
           });
         }
 
