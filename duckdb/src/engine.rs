@@ -4,12 +4,13 @@ use wasmtime::Config;
 
 /// The configuration of the engine.
 ///
-/// The extension lives in processes that are not ours, so it installs no signal handlers: every access is checked by the
-/// code itself. It also reserves no address space ahead: instances are many (one per thread and family at least), and
-/// few of them grow.
+/// Traps are signals: wasmtime installs handlers that hand on whatever does not come from its own code. Without them
+/// (`signals_based_traps(false)`) every check calls out of the loop that it stands in, and decaying 50 million rows takes
+/// 1.40 times as long as DuckDB's own expression instead of 1.28 times. Bounds are checked by the code itself all the same:
+/// guard pages that would spare it (4 GiB of address space for each instance) won nothing more, and instances are many, at
+/// least one per thread and family.
 pub fn config() -> Config {
     let mut config = Config::new();
-    config.signals_based_traps(false);
     config.memory_reservation(0);
     config.memory_guard_size(0);
     config.memory_reservation_for_growth(0);

@@ -3,10 +3,10 @@
 use crate::arguments::position_of;
 use crate::document::{Document, Fact};
 use crate::frame::Frame;
-use crate::vector::{Spans, Texts, Vector};
+use crate::vector::{Spans, Texts, Vector, json_number, json_timestamp};
 use plg_udfs::abi::FactKind;
 use plg_udfs::error::{Path, path};
-use plg_udfs::{Error, Result, timestamp};
+use plg_udfs::{Error, Result};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
@@ -107,12 +107,9 @@ fn value(fact: &Fact, value: &Value, at: &dyn Fn() -> Path) -> Result<f64> {
         return Ok(0.0);
     }
     let (value, message) = match fact.kind {
-        FactKind::Number => (crate::vector::json_number(value, at)?, "must be a number"),
+        FactKind::Number => (json_number(value, at)?, "must be a number"),
         FactKind::Boolean => (value.as_bool().map(f64::from), "must be a boolean"),
-        FactKind::Timestamp => {
-            let microseconds = value.as_str().and_then(|text| timestamp::parse(text.as_bytes()));
-            (microseconds.map(|value| value as f64), "must be a timestamp")
-        }
+        FactKind::Timestamp => (json_timestamp(value), "must be a timestamp"),
         FactKind::Code => (value.as_str().map(|text| literal(fact, Some(text.as_bytes()))), "must be a text"),
         FactKind::Any | FactKind::Text => (value.as_str().map(|_| 0.0), "must be a text"),
     };

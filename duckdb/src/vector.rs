@@ -288,10 +288,9 @@ impl Vector {
                     let microseconds = timestamp::parse(self.bytes(entry));
                     microseconds.map(|value| value as f64).ok_or_else(|| Error::new(at(entry), message))
                 }),
-                Type::Json => self.fill_json(entries, null, out, &at, message, |_, value| {
-                    let microseconds = value.as_str().and_then(|text| timestamp::parse(text.as_bytes()));
-                    Ok(microseconds.map(|value| value as f64))
-                }),
+                Type::Json => {
+                    self.fill_json(entries, null, out, &at, message, |_, value| Ok(json_timestamp(value)))
+                }
                 _ => self.refuse(entries, null, out, &at, message),
             }
         }
@@ -468,12 +467,27 @@ impl Texts<'_> {
     }
 }
 
-/// A JSON number; `None` if the value is none.
+/// A JSON number, or the text that stands for what JSON's numbers lack; `None` if the value is neither.
 pub fn json_number(value: &Value, at: &dyn Fn() -> Path) -> Result<Option<f64>> {
-    let Value::Number(number) = value else { return Ok(None) };
+    let Value::Number(number) = value else {
+        return Ok(match value.as_str() {
+            Some("NaN") => Some(f64::NAN),
+            Some("Infinity") => Some(f64::INFINITY),
+            Some("-Infinity") => Some(f64::NEG_INFINITY),
+            _ => None,
+        });
+    };
     match number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64()) {
         Some(integer) if u128::from(integer) > MAX_EXACT_INTEGER => Err(Error::new(at(), BEYOND)),
         _ => Ok(number.as_f64()),
+    }
+}
+
+/// Microseconds since 1970 of JSON's ISO-8601 text, or as a number; `None` if the value is neither.
+pub fn json_timestamp(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => timestamp::parse(text.as_bytes()).map(|microseconds| microseconds as f64),
+        value => value.as_f64(),
     }
 }
 
