@@ -1,6 +1,6 @@
-// One user's events against a scoring model, as somebody would write it by hand: parse the model once, group the events by
-// rule, walk each group in time order, and explain. Same rules and same result as plg.score_events; contributions are
-// rounded to multiples of 2^-32, so that only the exponential's last bit may differ.
+// One user's events against a scoring model, as somebody would write it by hand: parse the model once, group the events
+// by rule, walk each group in time order, and explain. Same rules and same result as plg.score_events; contributions
+// are rounded to multiples of 2^-32, so that only the exponential's last bit may differ.
 let modelText;
 let model;
 let rulesByEvent;
@@ -36,7 +36,13 @@ function scoreEvents(events, role, text, asOf) {
     modelText = text;
   }
   const ignored = {
-    no_event: 0, no_timestamp: 0, unknown_event: 0, after_as_of: 0, older_than_horizon: 0, same_day: 0, over_cap: 0,
+    no_event: 0,
+    no_timestamp: 0,
+    unknown_event: 0,
+    after_as_of: 0,
+    older_than_horizon: 0,
+    same_day: 0,
+    over_cap: 0,
   };
   const groups = model.events.map(() => []);
   const oldest = asOf - model.horizon_days * DAY;
@@ -76,7 +82,8 @@ function scoreEvents(events, role, text, asOf) {
       }
       let award = Math.abs(rule.points) * count;
       if (rule.cap) {
-        while (window.length > 0 && window[0].at <= event.occurred_at - rule.cap.days * DAY) windowSum -= window.shift().award;
+        while (window.length > 0 && window[0].at <= event.occurred_at - rule.cap.days * DAY)
+          windowSum -= window.shift().award;
         award = Math.min(award, rule.cap.points - windowSum);
         if (award <= 0) {
           ignored.over_cap++;
@@ -101,7 +108,8 @@ function scoreEvents(events, role, text, asOf) {
   for (const bucket of model.buckets) {
     const points = sums.get(bucket.name);
     const limited = bucket.negative ? Math.min(points, 0) : clamp(points, 0, bucket.max);
-    if (limited !== points) contributions.push({ bucket: bucket.name, code: "limit", points: limited - points, count: 1 });
+    if (limited !== points)
+      contributions.push({ bucket: bucket.name, code: "limit", points: limited - points, count: 1 });
     components.push({ bucket: bucket.name, points: limited });
     sum += limited;
   }

@@ -1,5 +1,5 @@
-// The rows of the benchmarks in V8, the same for ours and for the baselines, and the same on every machine. A row is the
-// list of a function's arguments as BigQuery's wrapper hands them over.
+// The rows of the benchmarks in V8, the same for ours and for the baselines, and the same on every machine. A row is
+// the list of a function's arguments as BigQuery's wrapper hands them over.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -20,8 +20,8 @@ function random(seed) {
   };
 }
 
-// Fifty events of the last sixty days, in any order, raw and without counts as most teams have them; one in ten is of a kind
-// that the model does not know.
+// Fifty events of the last sixty days, in any order, raw and without counts as most teams have them; one in ten is of a
+// kind that the model does not know.
 function scoreEvents(rows) {
   const next = random(1);
   const model = document("score", "documents", "starter.json");
@@ -81,7 +81,8 @@ function identityMerge(rows) {
   ]);
 }
 
-// Benchmark -> the catalogue's function, the baseline's file below tests/baseline and its function, and how to make rows.
+// Benchmark -> the catalogue's function, the baseline's file below tests/baseline and its function, and how to make
+// rows.
 export const benchmarks = {
   v8_score_events: { function: "score_events", baseline: "scoreEvents", rows: scoreEvents },
   v8_status_case: { function: "status_case", baseline: "statusCase", rows: statusCase },

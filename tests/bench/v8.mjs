@@ -1,9 +1,9 @@
-// Ours against hand-written JavaScript in a bare V8: node v8.mjs [--only NAME]. Prints an entry per benchmark as a line of
-// JSON: { name, ours, baseline, ratio, unit, n }.
+// Ours against hand-written JavaScript in a bare V8: node v8.mjs [--only NAME]. Prints an entry per benchmark as a line
+// of JSON: { name, ours, baseline, ratio, unit, n }.
 //
-// Both sides get the same rows in the same isolate. Rows are copied into the isolate before each timed round, so that every
-// row brings texts and objects that V8 has never seen, as a warehouse's do. The sides take turns; a ratio is the median
-// of the rounds' ratios.
+// Both sides get the same rows in the same isolate. Rows are copied into the isolate before each timed round, so that
+// every row brings texts and objects that V8 has never seen, as a warehouse's do. The sides take turns; a ratio is the
+// median of the rounds' ratios.
 import { createRequire } from "node:module";
 import path from "node:path";
 import { encode } from "../sandbox/conventions.mjs";
@@ -16,8 +16,8 @@ const only = process.argv[2] === "--only" ? process.argv[3] : "";
 const ROUNDS = 301;
 const WARM_UP_ROUNDS = 60;
 const COLD_STARTS = 21;
-// Rows that wait are copied by every collection of garbage, which whoever makes more of it would pay for. So a round has few
-// of them, and lets go of each when its turn comes, as a warehouse does.
+// Rows that wait are copied by every collection of garbage, which whoever makes more of it would pay for. So a round
+// has few of them, and lets go of each when its turn comes, as a warehouse does.
 const MOST_ROWS = 200;
 const ROUND_NANOSECONDS = 400000;
 
@@ -39,9 +39,23 @@ const program = ({ parameters, body }, source, name) => `(function () {
   let rows;
   let last;
   return {
-    prepare(given) { rows = given; },
-    ours() { for (let i = 0; i < rows.length; i++) { const row = rows[i]; rows[i] = null; last = ours(...row); } },
-    baseline() { for (let i = 0; i < rows.length; i++) { const row = rows[i]; rows[i] = null; last = baseline(...row); } },
+    prepare(given) {
+      rows = given;
+    },
+    ours() {
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i];
+        rows[i] = null;
+        last = ours(...row);
+      }
+    },
+    baseline() {
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i];
+        rows[i] = null;
+        last = baseline(...row);
+      }
+    },
   };
 })()`;
 

@@ -20,8 +20,8 @@ export const engines = {
 // How many calls cross into a context at once.
 const BATCH = 500;
 
-// A context of its own in which a body can be called: from lists of arguments to `{ value }` or `{ error }` each. `before`
-// runs first and may change the globals.
+// A context of its own in which a body can be called: from lists of arguments to `{ value }` or `{ error }` each.
+// `before` runs first and may change the globals.
 export function open(engine, { parameters, body }, before = "") {
   const program = `${before}\n(${harness})(function (${parameters.join(", ")}) {${body}\n})`;
   const call = engines[engine](program);

@@ -1,6 +1,6 @@
-// From the catalogue's JSON arguments to what a warehouse's wrapper hands to the JavaScript body, and from what comes back
-// to something that can be compared bit by bit. Values travel as text, because contexts share no objects; `{"$": name}`
-// stands for what JSON cannot say.
+// From the catalogue's JSON arguments to what a warehouse's wrapper hands to the JavaScript body, and from what comes
+// back to something that can be compared bit by bit. Values travel as text, because contexts share no objects; `{"$":
+// name}` stands for what JSON cannot say.
 
 const UNDEFINED = { $: "undefined" };
 const SPECIAL = ["NaN", "Infinity", "-Infinity"];
@@ -18,14 +18,16 @@ function json(value) {
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
-  return `{${Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}:${json(field)}`).join(",")}}`;
+  return `{${Object.entries(value)
+    .map(([name, field]) => `${JSON.stringify(name)}:${json(field)}`)
+    .join(",")}}`;
 }
 
 const number = (value) => (SPECIAL.includes(value) ? { $: value } : value);
 const isNull = (value) => value === undefined || value === null;
 
-// The arguments of a call in the catalogue's order. `keys` may put the fields of a list's structs into upper case, which
-// Snowflake's OBJECT_CONSTRUCT(*) does; `objects` hands facts over as objects instead of as JSON text.
+// The arguments of a call in the catalogue's order. `keys` may put the fields of a list's structs into upper case,
+// which Snowflake's OBJECT_CONSTRUCT(*) does; `objects` hands facts over as objects instead of as JSON text.
 export function encode(entry, documents, given, warehouse, { keys = (name) => name, objects = false } = {}) {
   const nothing = warehouse === "snowflake" ? UNDEFINED : null;
   const scalar = (type, value) => {
@@ -47,8 +49,10 @@ export function encode(entry, documents, given, warehouse, { keys = (name) => na
   return entry.arguments.map((argument) => {
     const value = given[argument.name];
     if (isNull(value)) return nothing;
-    if (argument.type === "document") return typeof value === "string" && value[0] === "@" ? documents[value.slice(1)] : value;
-    if (argument.type === "structs") return Array.isArray(value) ? value.map((element) => struct(argument.fields, element)) : value;
+    if (argument.type === "document")
+      return typeof value === "string" && value[0] === "@" ? documents[value.slice(1)] : value;
+    if (argument.type === "structs")
+      return Array.isArray(value) ? value.map((element) => struct(argument.fields, element)) : value;
     if (argument.type === "doubles") return Array.isArray(value) ? value.map(number) : value;
     if (argument.type === "facts") {
       if (objects) return typeof value === "string" ? JSON.parse(value) : value;

@@ -14,13 +14,20 @@ function expected(example) {
 for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
   for (const engine of Object.keys(engines)) {
-    for (const [survival, opened] of [["survive", open], ["do not survive", openFresh]]) {
+    for (const [survival, opened] of [
+      ["survive", open],
+      ["do not survive", openFresh],
+    ]) {
       describe(`${warehouse} in ${engine}, where globals ${survival}`, () => {
         for (const entry of catalogue.functions) {
           test(`${entry.name} gives what its examples promise`, () => {
-            const calls = entry.examples.map((example) => encode(entry, catalogue.documents, example.arguments, warehouse));
+            const calls = entry.examples.map((example) =>
+              encode(entry, catalogue.documents, example.arguments, warehouse),
+            );
             const results = opened(engine, installed.get(entry.name))(calls);
-            entry.examples.forEach((example, index) => assert.deepEqual(results[index], expected(example), example.title));
+            entry.examples.forEach((example, index) =>
+              assert.deepEqual(results[index], expected(example), example.title),
+            );
           });
         }
       });
@@ -30,10 +37,14 @@ for (const warehouse of warehouses) {
 
 describe("snowflake", () => {
   const installed = bodies("snowflake");
-  for (const entry of catalogue.functions.filter((candidate) => candidate.arguments.some(({ type }) => type === "structs"))) {
+  for (const entry of catalogue.functions.filter((candidate) =>
+    candidate.arguments.some(({ type }) => type === "structs"),
+  )) {
     test(`${entry.name} reads keys in upper case`, () => {
       const options = { keys: (name) => name.toUpperCase() };
-      const calls = entry.examples.map((example) => encode(entry, catalogue.documents, example.arguments, "snowflake", options));
+      const calls = entry.examples.map((example) =>
+        encode(entry, catalogue.documents, example.arguments, "snowflake", options),
+      );
       const results = open("isolated-vm", installed.get(entry.name))(calls);
       entry.examples.forEach((example, index) => assert.deepEqual(results[index], expected(example), example.title));
     });
@@ -41,7 +52,9 @@ describe("snowflake", () => {
 });
 
 for (const warehouse of warehouses) {
-  for (const entry of catalogue.functions.filter((candidate) => candidate.arguments.some(({ type }) => type === "facts"))) {
+  for (const entry of catalogue.functions.filter((candidate) =>
+    candidate.arguments.some(({ type }) => type === "facts"),
+  )) {
     test(`${entry.name} on ${warehouse} takes facts as objects as well`, () => {
       const calls = entry.examples.map((example) =>
         encode(entry, catalogue.documents, example.arguments, warehouse, { objects: true }),

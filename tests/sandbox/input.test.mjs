@@ -10,7 +10,8 @@ const NULLS = { snowflake: [{ $: "undefined" }, null], bigquery: [null] };
 // The catalogue's first example that succeeds with every argument there, and where each argument is.
 function good(entry, warehouse) {
   const example = entry.examples.find(
-    ({ arguments: given, error }) => !error && entry.arguments.every(({ name }) => given[name] !== undefined && given[name]?.length !== 0),
+    ({ arguments: given, error }) =>
+      !error && entry.arguments.every(({ name }) => given[name] !== undefined && given[name]?.length !== 0),
   );
   return encode(entry, catalogue.documents, example.arguments, warehouse);
 }
@@ -86,8 +87,17 @@ for (const warehouse of warehouses) {
 
         if (argument.type === "doubles") {
           test(`says which element of ${argument.name} is NULL or no number`, () => {
-            const results = call(entry.name, [[1, null], [1, 2, "x"]].map((list) => replaced(given, index, list)));
-            assert.deepEqual(results, [error(`${argument.name}[1]: must not be NULL`), error(`${argument.name}[2]: must be a number`)]);
+            const results = call(
+              entry.name,
+              [
+                [1, null],
+                [1, 2, "x"],
+              ].map((list) => replaced(given, index, list)),
+            );
+            assert.deepEqual(results, [
+              error(`${argument.name}[1]: must not be NULL`),
+              error(`${argument.name}[2]: must be a number`),
+            ]);
           });
 
           test(`takes 200,000 elements in ${argument.name}`, () => {
@@ -102,7 +112,10 @@ for (const warehouse of warehouses) {
           const element = given[index][0];
 
           test(`says which element of ${argument.name} is no object`, () => {
-            const results = call(entry.name, ["x", 7, [element]].map((other) => replaced(given, index, [element, other])));
+            const results = call(
+              entry.name,
+              ["x", 7, [element]].map((other) => replaced(given, index, [element, other])),
+            );
             assert.deepEqual(results, new Array(3).fill(error(`${argument.name}[1]: must be an object`)));
           });
 
@@ -122,7 +135,10 @@ for (const warehouse of warehouses) {
           });
 
           test(`takes no and 200,000 elements in ${argument.name}`, () => {
-            const results = call(entry.name, [[], new Array(200000).fill(element)].map((list) => replaced(given, index, list)));
+            const results = call(
+              entry.name,
+              [[], new Array(200000).fill(element)].map((list) => replaced(given, index, list)),
+            );
             assert.ok("value" in results[0], results[0].error);
             assert.doesNotMatch(results[1].error ?? "", /internal/);
           });
@@ -149,32 +165,52 @@ for (const warehouse of warehouses) {
           test(`refuses or takes ${MUTATIONS} mutated texts of ${argument.name}, and never traps`, () => {
             const next = random(index + 1);
             const texts = Array.from({ length: MUTATIONS }, () => mutated(given[index], next));
-            const results = call(entry.name, texts.map((text) => replaced(given, index, text)));
+            const results = call(
+              entry.name,
+              texts.map((text) => replaced(given, index, text)),
+            );
             for (const [at, { error }] of results.entries()) {
               if (error) assert.match(error, new RegExp(`^plg\\.${entry.name}: (?!internal|the arguments)`), texts[at]);
             }
-            assert.ok(results.some(({ error }) => error), "no text was refused");
+            assert.ok(
+              results.some(({ error }) => error),
+              "no text was refused",
+            );
           });
         }
 
         if (argument.type === "document" && argument.format === "json") {
           test(`says so if ${argument.name} is not JSON`, () => {
-            const results = call(entry.name, ["", "{", "nul", "{'a': 1}"].map((text) => replaced(given, index, text)));
+            const results = call(
+              entry.name,
+              ["", "{", "nul", "{'a': 1}"].map((text) => replaced(given, index, text)),
+            );
             assert.deepEqual(results, new Array(4).fill(error(`${argument.name}: is not valid JSON`)));
           });
 
           test(`refuses ${argument.name} from 65 levels on`, () => {
             const nested = (levels) => "[".repeat(levels) + "]".repeat(levels);
-            const results = call(entry.name, [64, 66, 100000].map((levels) => replaced(given, index, nested(levels))));
+            const results = call(
+              entry.name,
+              [64, 66, 100000].map((levels) => replaced(given, index, nested(levels))),
+            );
             assert.notEqual(results[0].error, results[1].error);
-            assert.deepEqual(results.slice(1), new Array(2).fill(error(`${argument.name}: is nested deeper than 64 levels`)));
+            assert.deepEqual(
+              results.slice(1),
+              new Array(2).fill(error(`${argument.name}: is nested deeper than 64 levels`)),
+            );
           });
         }
 
         if (argument.type === "facts") {
           test(`says so if ${argument.name} is not JSON or no object`, () => {
-            const results = call(entry.name, ["", "{", "[1]", "7", "null"].map((text) => replaced(given, index, text)));
-            const [json, object] = ["is not valid JSON", "must be an object"].map((text) => error(`${argument.name}: ${text}`));
+            const results = call(
+              entry.name,
+              ["", "{", "[1]", "7", "null"].map((text) => replaced(given, index, text)),
+            );
+            const [json, object] = ["is not valid JSON", "must be an object"].map((text) =>
+              error(`${argument.name}: ${text}`),
+            );
             assert.deepEqual(results, [json, json, object, object, object]);
           });
         }
@@ -186,8 +222,21 @@ for (const warehouse of warehouses) {
     const rules =
       "when flag and n > 1.5 and d < as_of and t = 'x' then 'all' when lower_bound <= other then 'bounds' " +
       "when \"toString\" = 1 then 'own' when name < 'm' then 'first half' else 'none'";
-    const row = { flag: true, n: 2.25, d: "2026-01-01T00:00:00Z", t: "x", lower_bound: 1, other: 0, toString: 3, name: "zoe" };
-    const run = (...texts) => call("status_case", texts.map((text) => [text, rules, 1782820800000000]));
+    const row = {
+      flag: true,
+      n: 2.25,
+      d: "2026-01-01T00:00:00Z",
+      t: "x",
+      lower_bound: 1,
+      other: 0,
+      toString: 3,
+      name: "zoe",
+    };
+    const run = (...texts) =>
+      call(
+        "status_case",
+        texts.map((text) => [text, rules, 1782820800000000]),
+      );
     const changed = (change) => JSON.stringify({ ...row, ...change });
     const error = (text) => ({ error: `plg.status_case: facts.${text}` });
 
@@ -198,7 +247,7 @@ for (const warehouse of warehouses) {
         changed({ n: -0.25, t: null }),
         changed({ flag: false }),
         changed({ flag: null }),
-        changed({ t: "y\\\"\u00e9" }),
+        changed({ t: 'y\\"\u00e9' }),
         changed({ n: 1e21 }),
         changed({ n: 1.5000000000000002 }),
         changed({ d: null }),
@@ -214,14 +263,20 @@ for (const warehouse of warehouses) {
         changed({}).replace("2.25", "2.25e0"),
         changed({}).replace("2.25", "00.5").replace("00.5", "0.5"),
       ];
-      assert.deepEqual(run(...texts), texts.flatMap((text) => run(text)));
+      assert.deepEqual(
+        run(...texts),
+        texts.flatMap((text) => run(text)),
+      );
     });
 
     test("that are almost JSON are refused, whatever row came before", () => {
-      const broken = ["02.25", "2.", ".5", "-", "+1", "2.2.5", "2/5", "tru", "nulL", "\"a", "\"\t\"", "2.25}", "2.25,"];
+      const broken = ["02.25", "2.", ".5", "-", "+1", "2.2.5", "2/5", "tru", "nulL", '"a', '"\t"', "2.25}", "2.25,"];
       const results = run(...broken.flatMap((value) => [changed({}), changed({}).replace("2.25", value)]));
       const refusal = { error: "plg.status_case: facts: is not valid JSON" };
-      assert.deepEqual(results, broken.flatMap(() => [{ value: "all" }, refusal]));
+      assert.deepEqual(
+        results,
+        broken.flatMap(() => [{ value: "all" }, refusal]),
+      );
     });
 
     test("of another type are errors that name the fact, whatever row came before", () => {
@@ -237,7 +292,10 @@ for (const warehouse of warehouses) {
         [{ toString: undefined }, "toString: is missing"],
       ];
       const results = run(...wrong.flatMap(([change]) => [changed({}), changed(change)]));
-      assert.deepEqual(results, wrong.flatMap(([, message]) => [{ value: "all" }, error(message)]));
+      assert.deepEqual(
+        results,
+        wrong.flatMap(([, message]) => [{ value: "all" }, error(message)]),
+      );
     });
 
     test("beyond 2^53 are refused as integers and taken as decimals", () => {
@@ -260,5 +318,8 @@ test("identity_merge keeps an identifier as the warehouse wrote it", () => {
   const entry = entryOf("identity_merge");
   const given = encode(entry, {}, { links: [{ id_a: "\u00e9\u{1f600}", id_b: "a" }] }, "bigquery");
   const [{ value }] = open("isolated-vm", bodies("bigquery").get("identity_merge"))([given]);
-  assert.deepEqual(value.map(({ identifier }) => identifier), ["a", "\u00e9\u{1f600}"]);
+  assert.deepEqual(
+    value.map(({ identifier }) => identifier),
+    ["a", "\u00e9\u{1f600}"],
+  );
 });

@@ -1,5 +1,5 @@
-// What the tests read: the catalogue, the random cases with their native answers, and the JavaScript bodies, cut out of the
-// generated install scripts as an administrator would run them.
+// What the tests read: the catalogue, the random cases with their native answers, and the JavaScript bodies, cut out of
+// the generated install scripts as an administrator would run them.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -15,12 +15,22 @@ export const entryOf = (name) => catalogue.functions.find((entry) => entry.name 
 
 // The random cases of a function, from `cargo xtask dist`.
 export function cases(name) {
-  return read("parity", `${name}.jsonl`).trimEnd().split("\n").map((line) => JSON.parse(line));
+  return read("parity", `${name}.jsonl`)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
+// A private function's name without its digits, its declaration, and its body.
 const statements = {
-  snowflake: /^CREATE OR REPLACE FUNCTION (\w+)__[0-9a-f]+\((.*)\)\nCOPY GRANTS\nRETURNS .*\nLANGUAGE JAVASCRIPT\n[^$]*AS \$\$([^]*?)\$\$;$/gm,
-  bigquery: /^CREATE OR REPLACE FUNCTION `[^`]*\.(\w+)__[0-9a-f]+`\((.*)\)\nRETURNS .*\nDETERMINISTIC\nLANGUAGE js\n.*\nAS r"""([^]*?)""";$/gm,
+  snowflake: [
+    /^CREATE OR REPLACE FUNCTION (\w+)__[0-9a-f]+\((.*)\)\nCOPY GRANTS\nRETURNS .*\n/,
+    /LANGUAGE JAVASCRIPT\n[^$]*AS \$\$([^]*?)\$\$;$/,
+  ],
+  bigquery: [
+    /^CREATE OR REPLACE FUNCTION `[^`]*\.(\w+)__[0-9a-f]+`\((.*)\)\nRETURNS .*\nDETERMINISTIC\n/,
+    /LANGUAGE js\n.*\nAS r"""([^]*?)""";$/,
+  ],
 };
 
 // Names of the arguments in a declaration such as `EVENTS ARRAY, ROLE VARCHAR`; types have commas inside <>.
@@ -39,11 +49,12 @@ function parameters(declaration) {
   return names;
 }
 
-// Function name -> { parameters, body } of a warehouse, for every function of the catalogue. Snowflake folds unquoted names
-// to upper case.
+// Function name -> { parameters, body } of a warehouse, for every function of the catalogue. Snowflake folds unquoted
+// names to upper case.
 export function bodies(warehouse) {
   const found = new Map();
-  for (const [, name, declaration, body] of read(warehouse, "install.sql").matchAll(statements[warehouse])) {
+  const statement = new RegExp(statements[warehouse].map((part) => part.source).join(""), "gm");
+  for (const [, name, declaration, body] of read(warehouse, "install.sql").matchAll(statement)) {
     if (!functions.includes(name)) continue;
     const names = parameters(declaration);
     found.set(name, { parameters: warehouse === "snowflake" ? names.map((text) => text.toUpperCase()) : names, body });

@@ -28,14 +28,12 @@ function rows(entry, warehouse, count) {
   return new Array(count).fill(encode(entry, catalogue.documents, example.arguments, warehouse));
 }
 
-// The body with the number of instances beside its result.
-const counting = ({ parameters, body }) => ({
-  parameters,
-  body: `const value = (function () {${body}\n}).apply(this); return [value, instances];`.replace(
-    "(function ()",
-    `(function (${parameters.join(", ")})`,
-  ).replace(".apply(this)", `(${parameters.join(", ")})`),
-});
+// A body that calls the given one as `value` and returns what `result` makes of it.
+const around = ({ parameters, body }, before, result) => {
+  const names = parameters.join(", ");
+  const call = `(function (${names}) {${body}\n})(${names})`;
+  return { parameters, body: `${before}\nconst value = ${call};\nreturn ${result};` };
+};
 
 for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
@@ -50,8 +48,11 @@ for (const warehouse of warehouses) {
       const [right] = call(calls.slice(0, 1));
 
       test("makes one instance for all rows", () => {
-        const results = open("isolated-vm", counting(body), sabotage("abi", 0, ""))(calls);
-        assert.deepEqual(results.map(({ value }) => value), new Array(3).fill([right.value, 1]));
+        const results = open("isolated-vm", around(body, "", "[value, instances]"), sabotage("abi", 0, ""))(calls);
+        assert.deepEqual(
+          results.map(({ value }) => value),
+          new Array(3).fill([right.value, 1]),
+        );
       });
 
       test("loses one row to a trap and answers the next from a new instance", () => {
@@ -93,12 +94,8 @@ for (const warehouse of warehouses) {
       });
 
       test("leaves nothing behind but one global of its own", () => {
-        const counted = {
-          parameters: body.parameters,
-          body: `const before = Object.getOwnPropertyNames(globalThis); (function (${body.parameters.join(", ")}) {${body.body}
-            })(${body.parameters.join(", ")});
-            return Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));`,
-        };
+        const names = "Object.getOwnPropertyNames(globalThis)";
+        const counted = around(body, `const before = ${names};`, `${names}.filter((name) => !before.includes(name))`);
         const [first, second] = open("isolated-vm", counted)(calls).map(({ value }) => value);
         assert.equal(first.length, 1);
         assert.match(first[0], new RegExp(`^plg_${entry.name}_[0-9a-f]{10}$`));

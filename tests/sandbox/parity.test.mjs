@@ -20,7 +20,9 @@ for (const entry of catalogue.functions) {
         test(`answers ${random.length} random cases as native Rust does, on ${warehouse} in ${engine}`, () => {
           assert.ok(random.length >= 10000);
           const results = open(engine, body)(encoded);
-          random.forEach((given, index) => assert.deepEqual(results[index], expected(given), JSON.stringify(given.arguments)));
+          random.forEach((given, index) =>
+            assert.deepEqual(results[index], expected(given), JSON.stringify(given.arguments)),
+          );
         });
 
         test(`answers the same where nothing survives between rows, on ${warehouse} in ${engine}`, () => {

@@ -1,5 +1,6 @@
 // The document that the instance has compiled: its text, its dictionaries (lists of texts, and Maps from a text to its
-// code), and the fields of facts that it reads. A row's document is compared with the last text: that takes nanoseconds.
+// code), and the fields of facts that it reads. A row's document is compared with the last text: that takes
+// nanoseconds.
 let source;
 let dictionaries;
 let codes;

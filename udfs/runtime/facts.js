@@ -11,8 +11,8 @@ function own(row, name) {
   return Object.prototype.hasOwnProperty.call(row, name) ? row[name] : undefined;
 }
 
-// The property of the field with number `i`. A load with a name of its own for every field is what V8 makes fast: each of
-// these only ever sees one name, as long as the rules stay the same.
+// The property of the field with number `i`. A load with a name of its own for every field is what V8 makes fast: each
+// of these only ever sees one name, as long as the rules stay the same.
 function load(row, name, i) {
   switch (i) {
     case 0:
@@ -53,9 +53,10 @@ function spells(text, at, first, second, third) {
   return text.charCodeAt(at + 1) === second ? text.charCodeAt(at + 2) === third : false;
 }
 
-// JSON text of facts usually looks alike from row to row: the same names in the same order, no spaces, plain values. The
-// steps tell what the last row looked like: what stands before each value, its field's number or -1, its kind. Text that
-// follows them is read without JSON.parse, which is the larger part of a row's time; any other goes the general way.
+// JSON text of facts usually looks alike from row to row: the same names in the same order, no spaces, plain values.
+// The steps tell what the last row looked like: what stands before each value, its field's number or -1, its kind. Text
+// that follows them is read without JSON.parse, which is the larger part of a row's time; any other goes the general
+// way.
 let steps;
 // How often the steps may be learned anew, so that rows of ever other shapes do not pay for it again and again.
 let lessons;
@@ -81,8 +82,8 @@ function learn(row) {
   });
 }
 
-// Reads facts that look like the last row and writes them as `packFacts` does. Returns -1, for the general way to decide,
-// if they look otherwise or a value is not of its field's type.
+// Reads facts that look like the last row and writes them as `packFacts` does. Returns -1, for the general way to
+// decide, if they look otherwise or a value is not of its field's type.
 function scan(facts, marks, values, spans, end) {
   let at = 0;
   // Local names keep the loop free of loads; whatever makes room renews them.
@@ -136,8 +137,8 @@ function scan(facts, marks, values, spans, end) {
         else if (code === 46 ? point > 0 : true) return -1;
         else point = at;
       }
-      // An integer part without a needless zero, and digits after the point. Up to 15 digits are exact in a double, and so
-      // is their quotient with a power of ten rounded to the nearest; exponents are no step's beginning.
+      // An integer part without a needless zero, and digits after the point. Up to 15 digits are exact in a double, and
+      // so is their quotient with a power of ten rounded to the nearest; exponents are no step's beginning.
       const integer = (point > 0 ? point : at) - start;
       const decimals = point > 0 ? at - point - 1 : 0;
       if (integer < 1 ? true : integer + decimals > 15 ? true : point > 0 ? decimals < 1 : false) return -1;
@@ -152,8 +153,8 @@ function scan(facts, marks, values, spans, end) {
   return facts.charCodeAt(at) === 125 ? (at + 1 === facts.length ? end : -1) : -1;
 }
 
-// Writes one row: a mark at byte `marks`, a value at double `values` and a text's offset and length at word `spans`, each
-// plus the field's number. Texts are written from byte `end` on; returns where they end.
+// Writes one row: a mark at byte `marks`, a value at double `values` and a text's offset and length at word `spans`,
+// each plus the field's number. Texts are written from byte `end` on; returns where they end.
 function packFacts(argument, facts, marks, values, spans, end) {
   let row = facts;
   if (typeof facts === "string") {
@@ -184,7 +185,8 @@ function packFacts(argument, facts, marks, values, spans, end) {
     const kind = field.kind;
     if (kind === NUMBER) {
       if (typeof value !== "number") value = number(value, argument, undefined, field.name);
-      if (value >= 9007199254740992 ? true : value <= -9007199254740992) refuseInteger(argument, facts, field.name, value);
+      if (value >= 9007199254740992 ? true : value <= -9007199254740992)
+        refuseInteger(argument, facts, field.name, value);
       doubles[values + i] = value;
     } else if (kind === CODE) {
       if (typeof value !== "string") string(value, argument, undefined, field.name);
@@ -205,8 +207,8 @@ function packFacts(argument, facts, marks, values, spans, end) {
   return end;
 }
 
-// A number from 2^53 on has lost digits if it was written as another integer; one with a point or an exponent means itself.
-// JSON text tells; an object does not, and is refused.
+// A number from 2^53 on has lost digits if it was written as another integer; one with a point or an exponent means
+// itself. JSON text tells; an object does not, and is refused.
 function refuseInteger(argument, facts, name, value) {
   if (value === Infinity ? true : value === -Infinity) return;
   if (typeof facts === "string") {

@@ -1,12 +1,12 @@
-// The module travels as raw deflate in base 85: five digits for four bytes, a twentieth shorter than base64. The digits are
-// the printable ASCII characters except those that quotes, escapes and templates mean something by, in order.
+// The module travels as raw deflate in base 85: five digits for four bytes, a twentieth shorter than base64. The digits
+// are the printable ASCII characters except those that quotes, escapes and templates mean something by, in order.
 function base85(text) {
   const values = {};
   for (let code = 33, value = 0; code < 127; code++) {
     if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[String.fromCharCode(code)] = value++;
   }
   const bytes = new Uint8Array((text.length / 5) * 4);
-  for (let i = 0, at = 0; i < text.length; ) {
+  for (let i = 0, at = 0; i < text.length;) {
     let group = 0;
     for (let j = 0; j < 5; j++) group = group * 85 + values[text[i++]];
     // Storing into bytes keeps the lowest eight bits.
@@ -35,7 +35,7 @@ function inflate(source, size) {
   const target = new Uint8Array(size);
   let end = 0;
   let position = 0;
-  const bit = () => (source[position >> 3] >> position++ % 8) % 2;
+  const bit = () => (source[position >> 3] >> (position++ % 8)) % 2;
   const bits = (count) => {
     let value = 0;
     for (let i = 0; i < count; i++) value += bit() << i;
@@ -52,8 +52,8 @@ function inflate(source, size) {
       value *= 2;
     }
   };
-  // Lengths and distances share one rule: the first values stand for themselves, then every `step` values bring one more
-  // extra bit.
+  // Lengths and distances share one rule: the first values stand for themselves, then every `step` values bring one
+  // more extra bit.
   const extended = (index, step, start) => {
     if (index < 2 * step) return index + start;
     const extra = ((index / step) >> 0) - 1;
@@ -64,7 +64,7 @@ function inflate(source, size) {
     last = bit();
     const type = bits(2);
     if (type === 0) {
-      position = (position + 7) >> 3 << 3;
+      position = ((position + 7) >> 3) << 3;
       let length = bits(16);
       position += 16;
       while (length-- > 0) target[end++] = bits(8);
@@ -82,7 +82,8 @@ function inflate(source, size) {
       const all = literals + bits(5) + 1;
       const used = bits(4) + 4;
       const order = new Array(19).fill(0);
-      for (let i = 0; i < used; i++) order[[16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15][i]] = bits(3);
+      for (let i = 0; i < used; i++)
+        order[[16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15][i]] = bits(3);
       const code = huffman(order);
       while (lengths.length < all) {
         const next = symbol(code);

@@ -1,5 +1,5 @@
-// Writes `text` as UTF-8 into `target` from `at` on and returns where it ends. An unpaired surrogate, which no warehouse
-// should hand over, becomes U+FFFD as everywhere else.
+// Writes `text` as UTF-8 into `target` from `at` on and returns where it ends. An unpaired surrogate, which no
+// warehouse should hand over, becomes U+FFFD as everywhere else.
 function encode(text, target, at) {
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i);
@@ -56,7 +56,7 @@ function ascii(address, length) {
 // The UTF-8 text at an address; what the module writes is valid.
 function decode(address, length) {
   let text = "";
-  for (const end = address + length; address < end; ) {
+  for (const end = address + length; address < end;) {
     const first = memory[address++];
     let code = first;
     if (first > 127) {

@@ -1,5 +1,5 @@
-// What warehouses hand over. NULL is null on BigQuery and undefined on Snowflake, whose VARIANT null, null, is NULL too.
-// The generated code takes the straight way for a value of the expected type and comes here with the others.
+// What warehouses hand over. NULL is null on BigQuery and undefined on Snowflake, whose VARIANT null, null, is NULL
+// too. The generated code takes the straight way for a value of the expected type and comes here with the others.
 
 const NOTHING = {};
 

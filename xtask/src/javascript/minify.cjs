@@ -1,6 +1,7 @@
 // Minifies every <name>.js of a folder into <name>.min.js: node minify.cjs <terser's folder> <folder>.
 //
-// Only passes that drop and rename: those that rewrite conditions would bring back the ampersands that the sources avoid.
+// Only passes that drop and rename: those that rewrite conditions would bring back the ampersands that the sources
+// avoid.
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -8,7 +9,15 @@ const [, , terser, folder] = process.argv;
 const { minify } = require(terser);
 const options = {
   ecma: 2015,
-  compress: { defaults: false, dead_code: true, unused: true, evaluate: true, reduce_vars: true, join_vars: true, passes: 2 },
+  compress: {
+    defaults: false,
+    dead_code: true,
+    unused: true,
+    evaluate: true,
+    reduce_vars: true,
+    join_vars: true,
+    passes: 2,
+  },
   mangle: true,
   format: { ascii_only: true, quote_style: 2 },
 };
