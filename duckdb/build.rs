@@ -22,9 +22,15 @@ fn main() -> Result<()> {
         write!(hashes, "{family}.wasm sha256:")?;
         Sha256::digest(module).iter().try_for_each(|byte| write!(hashes, "{byte:02x}"))?;
         hashes.push('\n');
-        let machine_code = code.join(format!("{family}.cwasm"));
-        read(&machine_code)?;
-        writeln!(source, "    Module {{\n        code: include_bytes!({machine_code:?}),\n        functions: &[")?;
+        let baseline = code.join(format!("{family}.cwasm"));
+        read(&baseline)?;
+        writeln!(source, "    Module {{\n        code: include_bytes!({baseline:?}),")?;
+        if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
+            let avx = code.join(format!("{family}.avx.cwasm"));
+            read(&avx)?;
+            writeln!(source, "        avx: include_bytes!({avx:?}),")?;
+        }
+        writeln!(source, "        functions: &[")?;
         for (index, function) in catalogue.family(family).enumerate() {
             write_function(&mut source, function, number, index)?;
         }

@@ -74,6 +74,7 @@ fn if_past(age_days: f64, left: f64) -> f64 {
 }
 
 #[inline]
+#[expect(clippy::eq_op, reason = "x - x is NaN for NaN and the infinities")]
 fn check(points: f64, age_days: f64, scale: f64, scale_name: &str) -> Result<()> {
     // One comparison on the hot path: `x - x` is 0 for finite numbers and NaN otherwise, and nothing is greater than NaN.
     if scale > (points - points) + (age_days - age_days) + (scale - scale) {

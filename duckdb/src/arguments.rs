@@ -160,7 +160,9 @@ impl Prepared<'_> {
             vector.is_none() && !matches!(field.kind, FieldType::Double { .. })
         };
         match fields.iter().zip(&self.column.fields).find(absent) {
-            Some((field, _)) => Err(Error::new(path(self.column.argument.name), format!("has no field {}", field.name))),
+            Some((field, _)) => {
+                Err(Error::new(path(self.column.argument.name), format!("has no field {}", field.name)))
+            }
             None => Ok(()),
         }
     }
@@ -168,7 +170,8 @@ impl Prepared<'_> {
     /// The path of an element, or of its field: elements count from the start of their row's list.
     fn at(&self, rows: &Spans, element: usize, field: Option<&str>) -> Path {
         let lists = rows.iter().map(|row| self.column.rows.list(row));
-        let first = lists.filter(|&(first, length)| (first..first + length).contains(&element)).map(|list| list.0).next();
+        let first =
+            lists.filter(|&(first, length)| (first..first + length).contains(&element)).map(|list| list.0).next();
         let path = path(self.column.argument.name).index(element - first.unwrap_or(element));
         match field {
             Some(field) => path.field(field),

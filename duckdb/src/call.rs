@@ -1,11 +1,11 @@
 //! One call: the rows of a chunk that the function answers, document by document.
 
 use crate::arguments::{self, Column};
+use crate::frame::Frame;
 use crate::instance::{self, Failure, Instance};
 use crate::results::{Answer, Sink};
 use crate::signature::Function;
 use crate::vector::{Spans, Vector};
-use crate::frame::Frame;
 use libduckdb_sys as ffi;
 use plg_udfs::Error;
 use std::collections::HashMap;

@@ -130,9 +130,11 @@ pub fn pack<'a>(frame: &mut Frame<'a>, columns: &'a [FactColumn<'a>], rows: &'a 
         }
         Ok(())
     });
-    frame.texts(columns.iter().flat_map(move |column| {
-        rows.iter().map(move |row| column.texts.as_ref().and_then(|texts| texts.get(row)))
-    }));
+    frame.texts(
+        columns
+            .iter()
+            .flat_map(move |column| rows.iter().map(move |row| column.texts.as_ref().and_then(|texts| texts.get(row)))),
+    );
 }
 
 /// A field of a JSON object that a fact asks for.

@@ -1,8 +1,8 @@
 //! Laying out a frame (`docs/abi.md`) and writing its columns straight into the module's memory.
 
 use crate::vector::{Spans, Texts};
-use plg_udfs::abi::NULL_LENGTH;
 use plg_udfs::Result;
+use plg_udfs::abi::NULL_LENGTH;
 
 /// Writes a column into the bytes reserved for it.
 type Write<'a> = Box<dyn FnOnce(&mut [u8], &mut TextArea<'_>) -> Result<()> + 'a>;
@@ -156,4 +156,3 @@ impl Plain for u32 {}
 impl Plain for i32 {}
 impl Plain for f64 {}
 impl Plain for [u32; 2] {}
-

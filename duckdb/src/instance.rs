@@ -168,7 +168,8 @@ impl Instance {
     fn answer(&self, address: u32) -> Result<Descriptor, Failure> {
         let memory = self.memory.data(&self.store);
         let words = memory.get(address as usize..).and_then(|rest| rest.get(..24)).ok_or(Failure::Trap)?;
-        let word = |at: usize| u32::from_le_bytes([words[at * 4], words[at * 4 + 1], words[at * 4 + 2], words[at * 4 + 3]]);
+        let word =
+            |at: usize| u32::from_le_bytes([words[at * 4], words[at * 4 + 1], words[at * 4 + 2], words[at * 4 + 3]]);
         let range = |address: u32, bytes: usize| address as usize..address as usize + bytes;
         let answer = Descriptor {
             success: word(0) == 1,
@@ -197,8 +198,17 @@ fn compiled_module(module: usize) -> Result<&'static Module, Failure> {
         return Ok(compiled);
     }
     // SAFETY: the bytes are what `plg-precompile` wrote when this extension was built.
-    let compiled = unsafe { Module::deserialize(engine(), MODULES[module].code) }?;
+    let compiled = unsafe { Module::deserialize(engine(), machine_code(module)) }?;
     Ok(COMPILED[module].get_or_init(|| compiled))
+}
+
+/// The machine code that suits this processor best.
+fn machine_code(module: usize) -> &'static [u8] {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx") {
+        return MODULES[module].avx;
+    }
+    MODULES[module].code
 }
 
 /// Instances at rest, the one that was used last at the end.

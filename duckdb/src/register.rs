@@ -28,7 +28,10 @@ pub unsafe fn register_all(connection: ffi::duckdb_connection) -> Result<(), Str
     for function in MODULES.iter().flat_map(|module| module.functions) {
         // SAFETY: the caller's promise.
         if unsafe { register(connection, function) } != ffi::DuckDBSuccess {
-            return Err(format!("plg_{} could not be registered: is there another function of that name?", function.name));
+            return Err(format!(
+                "plg_{} could not be registered: is there another function of that name?",
+                function.name
+            ));
         }
     }
     Ok(())

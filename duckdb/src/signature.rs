@@ -2,8 +2,11 @@
 
 /// A module and its functions.
 pub struct Module {
-    /// Its machine code, in wasmtime's container.
+    /// Its machine code for every processor of the target, in wasmtime's container.
     pub code: &'static [u8],
+    /// The same for processors with AVX.
+    #[cfg(target_arch = "x86_64")]
+    pub avx: &'static [u8],
     /// In the order of the catalogue.
     pub functions: &'static [Function],
 }

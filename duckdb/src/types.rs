@@ -76,7 +76,10 @@ pub enum Type {
     UHugeInt,
     Float,
     Double,
-    Decimal { width: u8, scale: u8 },
+    Decimal {
+        width: u8,
+        scale: u8,
+    },
     Timestamp(TimeUnit),
     Date,
     Text,
@@ -131,10 +134,14 @@ impl Type {
                 ffi::DUCKDB_TYPE_DUCKDB_TYPE_UUID => Type::Uuid,
                 ffi::DUCKDB_TYPE_DUCKDB_TYPE_ENUM => Type::Enum(EnumNames::new(logical)),
                 ffi::DUCKDB_TYPE_DUCKDB_TYPE_LIST => Type::List,
-                ffi::DUCKDB_TYPE_DUCKDB_TYPE_ARRAY => Type::Array(ffi::duckdb_array_type_array_size(logical.0) as usize),
+                ffi::DUCKDB_TYPE_DUCKDB_TYPE_ARRAY => {
+                    Type::Array(ffi::duckdb_array_type_array_size(logical.0) as usize)
+                }
                 ffi::DUCKDB_TYPE_DUCKDB_TYPE_STRUCT => {
                     let fields = 0..ffi::duckdb_struct_type_child_count(logical.0);
-                    Type::Struct(fields.map(|field| owned(ffi::duckdb_struct_type_child_name(logical.0, field))).collect())
+                    Type::Struct(
+                        fields.map(|field| owned(ffi::duckdb_struct_type_child_name(logical.0, field))).collect(),
+                    )
                 }
                 ffi::DUCKDB_TYPE_DUCKDB_TYPE_SQLNULL => Type::Null,
                 _ => Type::Other,

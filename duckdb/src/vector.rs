@@ -245,7 +245,8 @@ impl Vector {
                     return self.fill(entries, null, out, |entry| exact(entry, self.read_decimal(entry, *width)));
                 }
                 Type::Decimal { width, scale } => {
-                    return self.fill(entries, null, out, |entry| Ok(decimal(self.read_decimal(entry, *width), *scale)));
+                    return self
+                        .fill(entries, null, out, |entry| Ok(decimal(self.read_decimal(entry, *width), *scale)));
                 }
                 Type::Json => {
                     return self.fill_json(entries, null, out, &at, "must be a number", |entry, value| {
@@ -288,9 +289,7 @@ impl Vector {
                     let microseconds = timestamp::parse(self.bytes(entry));
                     microseconds.map(|value| value as f64).ok_or_else(|| Error::new(at(entry), message))
                 }),
-                Type::Json => {
-                    self.fill_json(entries, null, out, &at, message, |_, value| Ok(json_timestamp(value)))
-                }
+                Type::Json => self.fill_json(entries, null, out, &at, message, |_, value| Ok(json_timestamp(value))),
                 _ => self.refuse(entries, null, out, &at, message),
             }
         }
@@ -357,13 +356,7 @@ impl Vector {
     }
 
     #[inline]
-    fn fill(
-        &self,
-        entries: &Spans,
-        null: f64,
-        out: &mut [f64],
-        value: impl Fn(usize) -> Result<f64>,
-    ) -> Result<()> {
+    fn fill(&self, entries: &Spans, null: f64, out: &mut [f64], value: impl Fn(usize) -> Result<f64>) -> Result<()> {
         for (entry, out) in entries.iter().zip(out) {
             *out = if self.is_null(entry) { null } else { value(entry)? };
         }
@@ -439,10 +432,7 @@ pub enum Texts<'a> {
     /// VARCHAR as it is.
     Plain(&'a Vector),
     /// The values of an ENUM, fetched when first seen.
-    Enum {
-        vector: &'a Vector,
-        names: Box<[OnceCell<Box<str>>]>,
-    },
+    Enum { vector: &'a Vector, names: Box<[OnceCell<Box<str>>]> },
     /// Texts made from other types; what is absent is NULL.
     Owned(HashMap<usize, String>),
 }

@@ -12,6 +12,10 @@ use crate::{modules, paths, process};
 /// The version of DuckDB's C API that the extension is built against, as in `duckdb/src/lib.rs`.
 const API_VERSION: &str = "v1.2.0";
 
+/// Code for AVX, which every server processor since 2011 has, copies less between registers: a twelfth of the time of the hot
+/// loops. The same operations give the same bits.
+const AVX: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_avx"];
+
 /// Builds `dist/duckdb/plg.duckdb_extension` around the modules in `dist/wasm`, for the machine that this runs on. What has
 /// not changed since the last time is not built again.
 ///
@@ -26,8 +30,13 @@ pub fn build() -> Result<()> {
     let wasm = paths::dist().join("wasm");
     let machine_code = target.join("modules");
     fs::create_dir_all(&machine_code).with_context(|| format!("cannot create {}", machine_code.display()))?;
+    let compiler = target.join("precompile/plg-precompile");
     for family in plg_catalogue::load(paths::root())?.families() {
-        precompile(&target.join("precompile/plg-precompile"), &host, &wasm, &machine_code, family)?;
+        let module = wasm.join(family).with_extension("wasm");
+        precompile(&compiler, &host, &module, &machine_code.join(family).with_extension("cwasm"), &[])?;
+        if host.starts_with("x86_64-") {
+            precompile(&compiler, &host, &module, &machine_code.join(family).with_extension("avx.cwasm"), AVX)?;
+        }
     }
     let mut extension = cargo("plg-duckdb", "extension", &target)?;
     extension.env("PLG_WASM", &wasm).env("PLG_MACHINE_CODE", &machine_code);
@@ -51,16 +60,14 @@ fn cargo(package: &str, profile: &str, target: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Writes a module's machine code into `machine_code`, unless it is there: cargo builds anew what looks newer.
-fn precompile(compiler: &Path, host: &str, wasm: &Path, machine_code: &Path, family: &str) -> Result<()> {
-    let module = wasm.join(family).with_extension("wasm");
-    let fresh = machine_code.join(family).with_extension("new");
-    process::capture(Command::new(compiler).arg(host).arg(module).arg(&fresh))?;
-    let code = machine_code.join(family).with_extension("cwasm");
-    if fs::read(&code).is_ok_and(|code| fs::read(&fresh).is_ok_and(|fresh| fresh == code)) {
+/// Writes a module's machine code, unless it is there: cargo builds anew what looks newer.
+fn precompile(compiler: &Path, host: &str, module: &Path, code: &Path, features: &[&str]) -> Result<()> {
+    let fresh = code.with_extension("new");
+    process::capture(Command::new(compiler).arg(host).arg(module).arg(&fresh).args(features))?;
+    if fs::read(code).is_ok_and(|code| fs::read(&fresh).is_ok_and(|fresh| fresh == code)) {
         fs::remove_file(&fresh)
     } else {
-        fs::rename(&fresh, &code)
+        fs::rename(&fresh, code)
     }
     .with_context(|| format!("cannot write {}", code.display()))
 }
