@@ -1,16 +1,19 @@
 // The module travels as raw deflate in base 85: five digits for four bytes, a twentieth shorter than base64. The digits
 // are the printable ASCII characters except those that quotes, escapes and templates mean something by, in order.
 function base85(text) {
-  const values = {};
+  const values = new Uint8Array(127);
   for (let code = 33, value = 0; code < 127; code++) {
-    if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[String.fromCharCode(code)] = value++;
+    if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[code] = value++;
   }
   const bytes = new Uint8Array((text.length / 5) * 4);
-  for (let i = 0, at = 0; i < text.length;) {
+  for (let i = 0, at = 0; i < text.length; at += 4) {
     let group = 0;
-    for (let j = 0; j < 5; j++) group = group * 85 + values[text[i++]];
+    for (const end = i + 5; i < end; i++) group = group * 85 + values[text.charCodeAt(i)];
     // Storing into bytes keeps the lowest eight bits.
-    for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = group >>> shift;
+    bytes[at] = group >>> 24;
+    bytes[at + 1] = group >>> 16;
+    bytes[at + 2] = group >>> 8;
+    bytes[at + 3] = group;
   }
   return bytes;
 }
@@ -18,15 +21,13 @@ function base85(text) {
 // A canonical Huffman code as the number of codes of each length, and the symbols in the order of their codes.
 function huffman(lengths) {
   const counts = new Uint16Array(16);
-  const symbols = [];
-  for (let length = 1; length < 16; length++) {
-    lengths.forEach((candidate, symbol) => {
-      if (candidate === length) {
-        counts[length]++;
-        symbols.push(symbol);
-      }
-    });
-  }
+  for (const length of lengths) counts[length]++;
+  const next = new Uint16Array(16);
+  for (let length = 1; length < 15; length++) next[length + 1] = next[length] + counts[length];
+  const symbols = new Uint16Array(288);
+  lengths.forEach((length, symbol) => {
+    if (length > 0) symbols[next[length]++] = symbol;
+  });
   return [counts, symbols];
 }
 
@@ -35,16 +36,19 @@ function inflate(source, size) {
   const target = new Uint8Array(size);
   let end = 0;
   let position = 0;
-  const bit = () => (source[position >> 3] >> (position++ % 8)) % 2;
+  // At most 16 bits, which lie in at most three bytes; beyond the end there are zeros.
   const bits = (count) => {
-    let value = 0;
-    for (let i = 0; i < count; i++) value += bit() << i;
+    const at = position >> 3;
+    const three = source[at] + (source[at + 1] << 8) + (source[at + 2] << 16);
+    const value = (three >> position % 8) % (1 << count);
+    position += count;
     return value;
   };
   const symbol = (code) => {
     const counts = code[0];
     for (let length = 1, value = 0, first = 0, index = 0; ; length++) {
-      value += bit();
+      value += (source[position >> 3] >> position % 8) % 2;
+      position++;
       const count = counts[length];
       if (value < first + count) return code[1][index + value - first];
       index += count;
@@ -61,7 +65,7 @@ function inflate(source, size) {
   };
   let last = 0;
   while (last === 0) {
-    last = bit();
+    last = bits(1);
     const type = bits(2);
     if (type === 0) {
       position = ((position + 7) >> 3) << 3;
