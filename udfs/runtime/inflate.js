@@ -40,14 +40,14 @@ function inflate(source, size) {
   const bits = (count) => {
     const at = position >> 3;
     const three = source[at] + (source[at + 1] << 8) + (source[at + 2] << 16);
-    const value = (three >> position % 8) % (1 << count);
+    const value = (three >> (position % 8)) % (1 << count);
     position += count;
     return value;
   };
   const symbol = (code) => {
     const counts = code[0];
     for (let length = 1, value = 0, first = 0, index = 0; ; length++) {
-      value += (source[position >> 3] >> position % 8) % 2;
+      value += (source[position >> 3] >> (position % 8)) % 2;
       position++;
       const count = counts[length];
       if (value < first + count) return code[1][index + value - first];
