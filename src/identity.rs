@@ -183,7 +183,7 @@ mod tests {
         identity_merge(id_a, id_b, &mut out).unwrap();
         let name = |reference: f64| {
             let link = &links[reference as usize / 2];
-            if reference as usize % 2 == 0 { link.0.clone().unwrap() } else { link.1.clone().unwrap() }
+            if (reference as usize).is_multiple_of(2) { link.0.clone().unwrap() } else { link.1.clone().unwrap() }
         };
         assert_eq!(out.stream.len(), 1 + 2 * out.stream[0] as usize);
         out.stream[1..].chunks(2).map(|pair| (name(pair[0]), name(pair[1]))).collect()

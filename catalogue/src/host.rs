@@ -379,7 +379,7 @@ fn pack_facts(frame: &mut Frame, value: &Value, facts: &[Fact], argument: &str) 
     Ok(())
 }
 
-fn list<'a>(value: &'a Value, at: impl Fn() -> Path) -> Result<&'a [Value]> {
+fn list(value: &Value, at: impl Fn() -> Path) -> Result<&[Value]> {
     value.as_array().map(Vec::as_slice).ok_or_else(|| Error::new(at(), "must be a list"))
 }
 
@@ -413,7 +413,7 @@ fn point_in_time(value: &Value, at: impl Fn() -> Path) -> Result<f64> {
     }
 }
 
-fn text<'a>(value: &'a Value, at: impl Fn() -> Path) -> Result<Option<&'a str>> {
+fn text(value: &Value, at: impl Fn() -> Path) -> Result<Option<&str>> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),

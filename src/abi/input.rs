@@ -34,7 +34,7 @@ pub(super) fn bytes_of(words: &[u64]) -> &[u8] {
 fn slice<T: Plain>(buffer: &[u64], offset: u32, count: usize) -> Result<&[T]> {
     let size = size_of::<T>();
     let end = count.checked_mul(size).and_then(|length| length.checked_add(offset as usize));
-    if offset % 8 != 0 || end.is_none_or(|end| end > buffer.len() * 8) {
+    if !offset.is_multiple_of(8) || end.is_none_or(|end| end > buffer.len() * 8) {
         return Err(Error::new("frame", "points outside the input buffer"));
     }
     // SAFETY: inside the buffer (checked above), aligned to 8 as the buffer is, and `Plain` has no invalid values.
