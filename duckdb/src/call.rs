@@ -10,6 +10,9 @@ use libduckdb_sys as ffi;
 use plg_udfs::Error;
 use std::collections::HashMap;
 
+/// Rows whose frame would be larger are answered in parts: linear memory never shrinks, and ends at 4 GiB.
+const FRAME_BYTES: usize = 32 << 20;
+
 /// Answers every row of `chunk` in `result`; the error is what the user sees.
 ///
 /// # Safety
@@ -80,13 +83,13 @@ fn by_text<'a>(documents: &'a Vector, rows: &Spans) -> Vec<(Option<&'a str>, Spa
 fn answer(
     function: &'static Function,
     instance: &mut Instance,
-    document: Option<&str>,
+    source: Option<&str>,
     columns: &[Column],
     rows: &Spans,
     sink: &mut Sink,
 ) -> Result<(), Failure> {
     let refusal = |error: Error| Failure::Refusal(format!("plg.{}: {error}", function.name));
-    let compiled = document.map(|text| instance.compile(function, text)).transpose()?;
+    let compiled = source.map(|text| instance.compile(function, text)).transpose()?;
     let document = compiled.as_deref();
     let arguments = columns.iter().map(|column| arguments::prepare(column, rows, document));
     let arguments = arguments.collect::<plg_udfs::Result<Vec<_>>>().map_err(refusal)?;
@@ -95,6 +98,10 @@ fn answer(
         arguments::pack(&mut frame, argument, rows, document);
     }
     let size = frame.size();
+    if size > FRAME_BYTES && rows.len() > 1 {
+        drop(frame);
+        return rows.halves().iter().try_for_each(|half| answer(function, instance, source, columns, half, sink));
+    }
     frame.write(instance.input(size)?).map_err(refusal)?;
     let output = instance.call(function)?;
     sink.write(&Answer { output, document, arguments: &arguments }, rows).map_err(|_| Failure::Trap)

@@ -54,6 +54,17 @@ impl Spans {
         self.len
     }
 
+    /// The first and the second half of the entries.
+    pub fn halves(&self) -> [Spans; 2] {
+        let mut halves = [Spans::default(), Spans::default()];
+        for &(first, length) in &self.runs {
+            let before = length.min(self.len / 2 - halves[0].len);
+            halves[0].push(first, before);
+            halves[1].push(first + before, length - before);
+        }
+        halves
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0

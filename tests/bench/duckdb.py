@@ -28,7 +28,7 @@ ROUNDS = 7
 RULES = """
 when is_unsubscribed then 'Do not contact'
 when plan in ('business', 'enterprise') and seats_used >= seats_purchased then 'Expansion'
-when plan = 'trial' and trial_ends_at between as_of and '2026-07-07' then 'Trial ends soon'
+when plan = 'trial' and trial_ends_at between as_of and timestamp '2026-07-07' then 'Trial ends soon'
 when score >= 80 then 'Hot'
 when score >= 50 then 'Warm'
 else 'Cold'
