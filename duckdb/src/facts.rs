@@ -45,7 +45,7 @@ pub fn prepare<'a>(
 
 fn from_vector<'a>(argument: &str, fact: &Fact, field: &'a Vector, rows: &Spans) -> Result<FactColumn<'a>> {
     let at = |_| path(argument).field(&fact.name);
-    let marks = rows.iter().map(|row| !field.is_null_value(row) as u8).collect();
+    let marks = field.marks(rows);
     let mut values = vec![0.0; rows.len()];
     let mut texts = None;
     match fact.kind {
@@ -130,6 +130,9 @@ pub fn pack<'a>(frame: &mut Frame<'a>, columns: &'a [FactColumn<'a>], rows: &'a 
         }
         Ok(())
     });
+    if columns.iter().all(|column| column.texts.is_none()) {
+        return frame.null_texts(entries);
+    }
     frame.texts(
         columns
             .iter()

@@ -80,6 +80,14 @@ impl<'a> Frame<'a> {
         self.word(elements);
     }
 
+    /// A column of texts of which all are NULL.
+    pub fn null_texts(&mut self, count: usize) {
+        self.bytes(count * 8, |out| {
+            cast::<[u32; 2]>(out).fill([0, NULL_LENGTH]);
+            Ok(())
+        });
+    }
+
     /// A column of texts, which may be NULL.
     pub fn texts(&mut self, texts: impl Iterator<Item = Option<&'a [u8]>> + Clone + 'a) {
         let (mut count, mut bytes) = (0, 0);

@@ -181,6 +181,14 @@ impl Vector {
         self.is_null(entry) || matches!(self.kind, Type::Json) && self.text(entry).trim() == "null"
     }
 
+    /// 1 for each entry with a value, 0 for NULL.
+    pub fn marks(&self, entries: &Spans) -> Vec<u8> {
+        if self.has_no_nulls() && !matches!(self.kind, Type::Json) {
+            return vec![1; entries.len()];
+        }
+        entries.iter().map(|entry| !self.is_null_value(entry) as u8).collect()
+    }
+
     /// First element and number of elements of a list, which is not NULL.
     #[inline]
     pub fn list(&self, entry: usize) -> (usize, usize) {
@@ -368,8 +376,19 @@ impl Vector {
 
     #[inline]
     fn fill(&self, entries: &Spans, null: f64, out: &mut [f64], value: impl Fn(usize) -> Result<f64>) -> Result<()> {
-        for (entry, out) in entries.iter().zip(out) {
-            *out = if self.is_null(entry) { null } else { value(entry)? };
+        let mut rest = out;
+        for &(first, length) in &entries.runs {
+            let (run, after) = rest.split_at_mut(length);
+            if self.has_no_nulls() {
+                for (out, entry) in run.iter_mut().zip(first..) {
+                    *out = value(entry)?;
+                }
+            } else {
+                for (out, entry) in run.iter_mut().zip(first..) {
+                    *out = if self.is_null(entry) { null } else { value(entry)? };
+                }
+            }
+            rest = after;
         }
         Ok(())
     }

@@ -84,8 +84,9 @@ def status(connection):
     rules = RULES.replace("'", "''")
     facts = "is_unsubscribed, plan, seats_used, seats_purchased, trial_ends_at, score"
     packed = "{" + ", ".join(f"'{fact}': {fact}" for fact in facts.split(", ")) + "}"
-    ours = f"SELECT count(plg_status_case({packed}, '{rules}', TIMESTAMP '2026-07-01')) FROM users"
-    entry(connection, "duckdb_status_case", ours, f"SELECT count(CASE {native} END) FROM users", STATUS_ROWS)
+    # Counting alone would not need the texts, and DuckDB knows that of its own CASE.
+    ours = f"SELECT sum(length(plg_status_case({packed}, '{rules}', TIMESTAMP '2026-07-01'))) FROM users"
+    entry(connection, "duckdb_status_case", ours, f"SELECT sum(length(CASE {native} END)) FROM users", STATUS_ROWS)
     connection.execute("DROP TABLE users")
 
 
