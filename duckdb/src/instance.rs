@@ -14,6 +14,10 @@ const KEPT: usize = 16;
 /// Linear memory never shrinks, so an instance that has seen a huge argument is not kept.
 const KEPT_MEMORY: usize = 64 << 20;
 
+/// The module's allocator gives out no block beyond 1 GiB, and traps where it must. What traps with that much memory in use
+/// was given too much to do, rather than wrong.
+const FULL_MEMORY: usize = 512 << 20;
+
 /// Why a module did not answer.
 pub enum Failure {
     /// What the module says, beginning with `plg.<function>: `.
@@ -161,7 +165,10 @@ impl Instance {
 
     /// The result of an export, or why it trapped.
     fn survived<T>(&self, called: wasmtime::Result<T>) -> Result<T, Failure> {
-        called.map_err(|_| if self.store.data().refused { Failure::TooLarge } else { Failure::Trap })
+        called.map_err(|_| {
+            let full = self.store.data().refused || self.memory.data_size(&self.store) >= FULL_MEMORY;
+            if full { Failure::TooLarge } else { Failure::Trap }
+        })
     }
 
     /// Reads a descriptor; a refusal is an error.

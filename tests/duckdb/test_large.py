@@ -24,5 +24,12 @@ def test_a_list_that_no_module_can_hold_is_an_error_that_says_so(connection, mes
     assert value(f"SELECT plg_score_events([{EVENT}], 'any', '{MODEL}', {AS_OF}).total") == 2.0
 
 
+def test_a_module_that_runs_out_of_memory_is_dropped_and_the_next_call_answered(message, value):
+    links = "(SELECT list({'id_a': 'left-' || i, 'id_b': 'right-' || i}) AS links FROM range(16000000) AS rows(i))"
+    exhausting = f"SELECT len(plg_identity_merge(links)) FROM {links}"
+    assert message(exhausting) == "plg.identity_merge: the arguments are too large"
+    assert value("SELECT len(plg_identity_merge([{'id_a': 'a', 'id_b': 'b'}]))") == 2
+
+
 def test_huge_texts_are_answered(value):
     assert value("SELECT len(plg_identity_merge([{'id_a': repeat('x', 50000000), 'id_b': 'y'}])[1].identifier)") == 50_000_000
