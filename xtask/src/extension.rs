@@ -48,7 +48,10 @@ pub fn build() -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     // DuckDB derives the entry point's name from that of the file.
     let path = folder.join("plg.duckdb_extension");
-    fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    // Renamed into place: a DuckDB that has the old file loaded keeps it, and would crash if its bytes changed.
+    let fresh = path.with_extension("new");
+    fs::write(&fresh, bytes).with_context(|| format!("cannot write {}", fresh.display()))?;
+    fs::rename(&fresh, &path).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn cargo(package: &str, profile: &str, target: &Path) -> Result<Command> {
