@@ -16,7 +16,9 @@ pub(super) enum Keyword {
     False,
     From,
     In,
+    Interval,
     Is,
+    Like,
     Not,
     Null,
     Or,
@@ -42,9 +44,9 @@ static KEYWORDS: [(&str, Keyword); 24] = [
     ("FALSE", Keyword::False),
     ("FROM", Keyword::From),
     ("IN", Keyword::In),
-    ("INTERVAL", Keyword::Reserved),
+    ("INTERVAL", Keyword::Interval),
     ("IS", Keyword::Is),
-    ("LIKE", Keyword::Reserved),
+    ("LIKE", Keyword::Like),
     ("NOT", Keyword::Not),
     ("NULL", Keyword::Null),
     ("OR", Keyword::Or),
@@ -67,7 +69,11 @@ pub(super) enum TokenKind {
     Open,
     Close,
     Comma,
+    Plus,
     Minus,
+    Times,
+    Divide,
+    Modulo,
     Comparison(Comparison),
     End,
 }
@@ -92,6 +98,11 @@ impl<'a> Lexer<'a> {
     /// The bytes of the present token.
     pub fn bytes(&self) -> &'a [u8] {
         &self.source[self.start..self.at]
+    }
+
+    /// The offset after the present token.
+    pub fn end(&self) -> usize {
+        self.at
     }
 
     /// Leaves a fault at an offset.
@@ -130,7 +141,12 @@ impl<'a> Lexer<'a> {
             b'(' => TokenKind::Open,
             b')' => TokenKind::Close,
             b',' => TokenKind::Comma,
+            b'+' => TokenKind::Plus,
             b'-' => TokenKind::Minus,
+            b'*' => TokenKind::Times,
+            b'/' => TokenKind::Divide,
+            // DuckDB takes %- and %+ for operators of their own.
+            b'%' if !matches!(self.peek(0), b'+' | b'-') => TokenKind::Modulo,
             b'=' => TokenKind::Comparison(Comparison::EQUAL),
             b'<' if self.skip(b'=') => TokenKind::Comparison(Comparison::LESS_OR_EQUAL),
             b'<' if self.skip(b'>') => TokenKind::Comparison(Comparison::NOT_EQUAL),
