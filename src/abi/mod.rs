@@ -93,6 +93,14 @@ impl FactKind {
     /// What no UTF-8 has.
     pub const END_OF_ELEMENT: u8 = 0xFF;
 
+    /// The kind and whether the fact may be missing, of a number in a description; `None` if it is no such number.
+    pub fn from_description(number: usize) -> Option<(Self, bool)> {
+        use FactKind::{Any, Boolean, Code, Number, Numbers, Text, Texts, Timestamp};
+        let kinds = [Any, Number, Boolean, Timestamp, Code, Text, Numbers, Texts];
+        let optional = FactKind::OPTIONAL as usize;
+        Some((*kinds.get(number % optional)?, number / optional == 1)).filter(|_| number < 2 * optional)
+    }
+
     /// Whether the field travels as bytes in the place of a text.
     pub fn is_bytes(self) -> bool {
         self as u8 >= FactKind::Text as u8

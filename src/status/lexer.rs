@@ -167,6 +167,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn skip(&mut self, byte: u8) -> bool {
         let found = self.peek(0) == byte;
         self.at += found as usize;
@@ -180,6 +181,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline(never)]
     fn skip_blanks_and_comments(&mut self) -> Result<()> {
         loop {
             match (self.peek(0), self.peek(1)) {
@@ -218,6 +220,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline(never)]
     fn quoted(&mut self, quote: u8) -> Result<TokenKind> {
         while self.at < self.source.len() {
             let byte = self.peek(0);
@@ -230,6 +233,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Digits with at most one point, and an exponent.
+    #[inline(never)]
     fn number(&mut self) -> Result<TokenKind> {
         self.at = self.start;
         self.skip_digits();
@@ -249,6 +253,7 @@ impl<'a> Lexer<'a> {
         Ok(TokenKind::Number)
     }
 
+    #[inline(never)]
     fn word(&mut self) -> TokenKind {
         while is_word(self.peek(0)) {
             self.at += 1;

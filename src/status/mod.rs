@@ -42,8 +42,9 @@ pub struct Rules {
     fields: Vec<texts::TextId>,
     kinds: Vec<FactKind>,
     missing_is_null: bool,
-    /// The text of each rule and of ELSE, where they are kept.
-    rule_texts: Vec<Vec<u8>>,
+    /// The rule text where somebody asks, and where in it each rule and ELSE stand.
+    source: Vec<u8>,
+    spans: Vec<[u32; 2]>,
 }
 
 impl Document for Rules {
@@ -76,14 +77,9 @@ impl Rules {
         let parsed = parser::parse(source).map_err(|fault| fault.into_error(argument, source))?;
         let kinds = types::infer(&parsed).map_err(|fault| fault.into_error(argument, source))?;
         let program = program::compile(&parsed, &kinds, explained);
-        let mut rule_texts = Vec::new();
-        if explained {
-            let otherwise = (parsed.otherwise_start, parsed.otherwise_end);
-            let spans = parsed.rules.iter().map(|rule| (rule.start, rule.end)).chain([otherwise]);
-            rule_texts.extend(spans.map(|(start, end)| source[start..end].to_vec()));
-        }
-        let parser::Parsed { texts, statuses, fields, missing_is_null, .. } = parsed;
-        Ok(Rules { program, texts, statuses, fields, kinds, missing_is_null, rule_texts })
+        let source = if explained { source.to_vec() } else { Vec::new() };
+        let parser::Parsed { texts, statuses, fields, missing_is_null, spans, .. } = parsed;
+        Ok(Rules { program, texts, statuses, fields, kinds, missing_is_null, source, spans })
     }
 
     #[inline(never)]
@@ -117,9 +113,9 @@ impl Document for ExplainedRules {
     fn describe(&self, out: &mut Output) {
         out.list(3);
         self.0.describe_texts(&self.0.statuses, out);
-        out.list(self.0.rule_texts.len());
-        for text in &self.0.rule_texts {
-            out.text(text);
+        out.list(self.0.spans.len());
+        for &[start, end] in &self.0.spans {
+            out.text(&self.0.source[start as usize..end as usize]);
         }
         out.list(truth::NAMES.len());
         for name in truth::NAMES {
@@ -153,7 +149,7 @@ pub fn status_explain(facts: FactRow<'_, '_>, rules: &ExplainedRules, as_of: f64
     let start = out.stream.len();
     // Status, number, text and the length of the list come before what is known only afterwards.
     out.slots(&[0.0; 4]);
-    let otherwise = rules.rule_texts.len() - 1;
+    let otherwise = rules.spans.len() - 1;
     let mut deciding = 0;
     let status = loop {
         let (status, truth) = evaluate::evaluate(&rules.program, &row, rules.program.starts[deciding]);

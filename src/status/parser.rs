@@ -3,14 +3,14 @@
 //! The grammar is what DuckDB 1.5 and 2.0 both accept and read alike; where they differ (a comparison as a bound of
 //! BETWEEN, IS after IS DISTINCT FROM), parentheses are asked for.
 
-use super::program::Function;
-use super::{DAY, MAX_DEPTH};
 use super::fault::{Fault, Result};
 use super::lexer::{Keyword, Lexer, TokenKind};
 use super::number;
+use super::program::Function;
 use super::texts::{TextId, Texts};
 use super::tree::{Kind, NodeId, Tree};
 use super::truth::Comparison;
+use super::{DAY, MAX_DEPTH};
 use crate::timestamp;
 use alloc::vec::Vec;
 
@@ -52,9 +52,6 @@ const MAX_DAYS: f64 = 1e6;
 pub(super) struct Rule {
     pub condition: NodeId,
     pub status: Option<u32>,
-    /// Where it ends; it begins with WHEN.
-    pub start: usize,
-    pub end: usize,
 }
 
 /// A rule text, read.
@@ -63,9 +60,8 @@ pub(super) struct Parsed {
     pub rules: Vec<Rule>,
     /// The status when no rule holds.
     pub otherwise: Option<u32>,
-    /// Where ELSE stands, and where the status after it ends.
-    pub otherwise_start: usize,
-    pub otherwise_end: usize,
+    /// Where each rule and ELSE begin and end.
+    pub spans: Vec<[u32; 2]>,
     /// Whether a fact that a row does not have is NULL: `ON_MISSING NULL`.
     pub missing_is_null: bool,
     /// The names of the facts, by field number.
@@ -83,8 +79,7 @@ pub(super) fn parse(source: &[u8]) -> core::result::Result<Parsed, Fault> {
             tree: Tree::default(),
             rules: Vec::new(),
             otherwise: None,
-            otherwise_start: 0,
-            otherwise_end: 0,
+            spans: Vec::new(),
             missing_is_null: false,
             fields: Vec::new(),
             statuses: Vec::new(),
@@ -136,6 +131,7 @@ impl Parser<'_> {
     }
 
     /// Reads a keyword if it is the next token.
+    #[inline(never)]
     fn take(&mut self, keyword: Keyword) -> Result<bool> {
         let found = self.at(keyword);
         if found {
@@ -144,11 +140,13 @@ impl Parser<'_> {
         Ok(found)
     }
 
+    #[inline(never)]
     fn expect(&mut self, kind: TokenKind, what: &str) -> Result<()> {
         if self.lexer.kind == kind { self.lexer.advance() } else { Err(self.lexer.expected(what)) }
     }
 
     /// Whether the next token is this word, which is a name anywhere else.
+    #[inline(never)]
     fn at_word(&self, word: &str) -> bool {
         self.lexer.kind == TokenKind::Name && self.lexer.bytes().eq_ignore_ascii_case(word.as_bytes())
     }
@@ -168,24 +166,24 @@ impl Parser<'_> {
             }
             let condition = self.expression(level::OR)?;
             self.expect(TokenKind::Keyword(Keyword::Then), "THEN")?;
-            let end = self.lexer.end();
-            let status = self.status()?;
-            self.parsed.rules.push(Rule { condition, status, start, end });
+            let status = self.status(start)?;
+            self.parsed.rules.push(Rule { condition, status });
         }
         if self.parsed.rules.is_empty() {
             return Err(self.lexer.expected("WHEN"));
         }
-        self.parsed.otherwise_start = self.lexer.start;
+        let start = self.lexer.start;
         self.expect(TokenKind::Keyword(Keyword::Else), "WHEN or ELSE")?;
-        self.parsed.otherwise_end = self.lexer.end();
-        self.parsed.otherwise = self.status()?;
+        self.parsed.otherwise = self.status(start)?;
         if case {
             self.expect(TokenKind::Keyword(Keyword::End), "END")?;
         }
         if self.lexer.kind == TokenKind::End { Ok(()) } else { Err(self.lexer.expected("the end of the rules")) }
     }
 
-    fn status(&mut self) -> Result<Option<u32>> {
+    /// The status at the end of a rule that begins at an offset.
+    fn status(&mut self, start: usize) -> Result<Option<u32>> {
+        self.parsed.spans.push([start as u32, self.lexer.end() as u32]);
         let status = match self.lexer.kind {
             TokenKind::Keyword(Keyword::Null) => None,
             TokenKind::Text => {
@@ -199,6 +197,7 @@ impl Parser<'_> {
     }
 
     /// Reads a parenthesis or NOT at the next token, one level down.
+    #[inline(never)]
     fn descend(&mut self) -> Result<()> {
         self.depth += 1;
         if self.depth >= MAX_DEPTH {
@@ -273,6 +272,7 @@ impl Parser<'_> {
     }
 
     /// `left AND right`, `left + right`: one node for a whole chain, so that long chains are not deep.
+    #[inline(never)]
     fn join(&mut self, kind: Kind, at: usize, left: NodeId, right: NodeId) -> NodeId {
         let tree = &mut self.parsed.tree;
         let parent = match (kind, tree.kind(left)) {
@@ -284,11 +284,13 @@ impl Parser<'_> {
         parent
     }
 
+    #[inline(never)]
     fn negated(&mut self, negated: bool, at: usize, node: NodeId) -> NodeId {
         if negated { self.parsed.tree.parent(Kind::Not, at, node) } else { node }
     }
 
     /// What follows IS.
+    #[inline(never)]
     fn test(&mut self, at: usize, left: NodeId, chained: &mut u8) -> Result<NodeId> {
         let not = self.take(Keyword::Not)?;
         let kind = match self.lexer.kind {
@@ -310,6 +312,7 @@ impl Parser<'_> {
     }
 
     /// What follows BETWEEN, IN, LIKE, or a NOT that must be followed by one of them.
+    #[inline(never)]
     fn range(&mut self, mut kind: Kind, at: usize, left: NodeId, chained: &mut u8) -> Result<NodeId> {
         let not = matches!(kind, Kind::Not);
         if not {
@@ -348,6 +351,7 @@ impl Parser<'_> {
     }
 
     /// Expressions in parentheses, as children of a node.
+    #[inline(never)]
     fn list(&mut self, expected: &str, node: NodeId) -> Result<()> {
         if self.lexer.kind != TokenKind::Open {
             return Err(self.lexer.expected(expected));
@@ -366,6 +370,7 @@ impl Parser<'_> {
     }
 
     /// CASE, after the keyword.
+    #[inline(never)]
     fn case(&mut self, at: usize) -> Result<NodeId> {
         self.descend()?;
         let simple = !self.at(Keyword::When);
@@ -393,6 +398,7 @@ impl Parser<'_> {
         Ok(node)
     }
 
+    #[inline(never)]
     fn child(&mut self, node: NodeId) -> Result<()> {
         let child = self.expression(level::OR)?;
         self.parsed.tree.add(node, child);
@@ -400,6 +406,7 @@ impl Parser<'_> {
     }
 
     /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' DAY`, `INTERVAL '-3 days'`.
+    #[inline(never)]
     fn interval(&mut self) -> Result<f64> {
         const EXPECTED: &str = "whole days, at most 1,000,000, as in INTERVAL 3 DAYS";
         self.lexer.advance()?;
@@ -471,12 +478,14 @@ impl Parser<'_> {
         Ok(self.parsed.tree.leaf(kind, at))
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Result<f64> {
         let message = "a number may have 15 significant digits and a power of ten from -22 to 22";
         number::parse(self.lexer.bytes()).ok_or_else(|| self.lexer.refuse(self.lexer.start, message))
     }
 
     /// A field, a function before its operands, or DATE or TIMESTAMP before a text.
+    #[inline(never)]
     fn named(&mut self) -> Result<NodeId> {
         let (start, token, kind) = (self.lexer.start, self.lexer.bytes(), self.lexer.kind);
         self.lexer.advance()?;
@@ -497,6 +506,7 @@ impl Parser<'_> {
     }
 
     /// A function's operands in parentheses, after its name.
+    #[inline(never)]
     fn call(&mut self, start: usize, name: &[u8]) -> Result<NodeId> {
         for &(function, kind, takes) in &FUNCTIONS {
             if name.eq_ignore_ascii_case(function.as_bytes()) {
@@ -516,6 +526,7 @@ impl Parser<'_> {
     }
 
     /// The text after DATE or TIMESTAMP.
+    #[inline(never)]
     fn point_in_time(&mut self, date: bool) -> Result<Kind> {
         let quoted = self.lexer.bytes();
         let text = &quoted[1..quoted.len() - 1];

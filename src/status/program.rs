@@ -181,16 +181,19 @@ impl<'a> Compiler<'a> {
         self.program.starts.push(self.program.steps.len() as u32);
     }
 
+    #[inline(never)]
     fn label(&mut self) -> u32 {
         self.labels.push(0);
         self.labels.len() as u32 - 1
     }
 
+    #[inline(never)]
     fn place(&mut self, label: u32) {
         self.labels[label as usize] = self.program.steps.len() as u32;
     }
 
     /// Lets the last step jump.
+    #[inline(never)]
     fn jump(&mut self, label: u32, on: TruthSet) {
         if let Some(step) = self.program.steps.last_mut() {
             step.jump_on = on;
@@ -284,6 +287,7 @@ impl<'a> Compiler<'a> {
         self.emit(operation);
     }
 
+    #[inline(never)]
     fn connect(&mut self, node: NodeId) {
         let end = self.label();
         let (operation, decided) = match self.tree.kind(node) {
@@ -308,6 +312,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The conditions that AND and OR join, BETWEEN and IN as AND and OR of comparisons among them.
+    #[inline(never)]
     fn parts(&mut self, node: NodeId) -> Parts<'a> {
         let tree = self.tree;
         let kind = tree.kind(node);
@@ -333,6 +338,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Code that leaves the truth of the next part.
+    #[inline(never)]
     fn part(&mut self, parts: &mut Parts<'_>, child: NodeId) {
         if parts.of_conditions {
             return self.truth(child);
@@ -345,6 +351,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Code that compares an operand, which is `subject`, with a node.
+    #[inline(never)]
     fn compare(&mut self, comparison: Comparison, operand: Operand, node: NodeId, subject: NodeId) {
         let right = self.beside(node, subject);
         self.emit_comparison(comparison, operand, right);
@@ -373,6 +380,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// An operand whose slot, if it needs one, is not free until the caller says so.
+    #[inline(never)]
     fn held(&mut self, node: NodeId, beside: NodeId) -> Operand {
         let operand = self.beside(node, beside);
         self.slot += matches!(operand, Operand::Slot(_)) as u8;
@@ -458,6 +466,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    #[inline(never)]
     fn compute(&mut self, function: Function, slot: u8, left: Operand, right: Operand) -> Operand {
         self.emit(Operation::Compute { function, slot, left, right });
         self.filled(slot)
@@ -469,6 +478,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The index of a literal among its field's.
+    #[inline(never)]
     fn literal(&mut self, field: u16, text: TextId) -> u32 {
         let hash = (text ^ (field as u32) << 16).wrapping_mul(0x9E37_79B1);
         let new = self.literal_keys.len() as u32;

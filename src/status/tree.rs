@@ -91,12 +91,14 @@ impl Tree {
     }
 
     /// A new node without children.
+    #[inline(never)]
     pub fn leaf(&mut self, kind: Kind, at: usize) -> NodeId {
         self.nodes.push(Node { kind, at, depth: 1, first: None, last: None, next: None });
         NodeId(NonZeroU32::MIN.saturating_add(self.nodes.len() as u32 - 1))
     }
 
     /// A new node with one child.
+    #[inline(never)]
     pub fn parent(&mut self, kind: Kind, at: usize, child: NodeId) -> NodeId {
         let id = self.leaf(kind, at);
         self.add(id, child);

@@ -136,6 +136,7 @@ impl Inference<'_> {
         }
     }
 
+    #[inline(never)]
     fn visit(&mut self, node: NodeId) -> Result<()> {
         let tree = &self.parsed.tree;
         let kind = tree.kind(node);

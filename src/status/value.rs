@@ -134,7 +134,8 @@ mod tests {
             },
             ['%', rest @ ..] => (0..=text.len()).any(|taken| slow_like(&text[taken..], rest, escape)),
             [wanted, rest @ ..] => {
-                text.first().is_some_and(|found| wanted == found || *wanted == '_') && slow_like(&text[1..], rest, escape)
+                text.first().is_some_and(|found| wanted == found || *wanted == '_')
+                    && slow_like(&text[1..], rest, escape)
             }
         }
     }
@@ -167,7 +168,9 @@ mod tests {
 
     #[test]
     fn numbers_at_the_ends_have_remainders() {
-        for (dividend, divisor) in [(f64::MAX, 5e-324), (f64::MAX, 3.0), (5e-324, f64::MAX), (-0.0, 1.0), (1.0, f64::INFINITY)] {
+        for (dividend, divisor) in
+            [(f64::MAX, 5e-324), (f64::MAX, 3.0), (5e-324, f64::MAX), (-0.0, 1.0), (1.0, f64::INFINITY)]
+        {
             assert_eq!(remainder(dividend, divisor).to_bits(), (dividend % divisor).to_bits());
         }
     }

@@ -29,6 +29,10 @@ const WASM_OPT: &[&str] = &[
     "--vacuum",
 ];
 
+/// Families whose module would not fit into a body at the profile's level of optimization. Their time goes into compiling
+/// documents and into hosts, where the level makes little difference.
+const SMALL: &[&str] = &["status"];
+
 /// A finished module.
 pub struct Module {
     /// The function family that it carries.
@@ -45,7 +49,13 @@ pub struct Module {
 pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     tools::rust_targets()?;
     let target = target_folder()?;
-    process::run("compiling the modules", &mut cargo(catalogue, &target)?)?;
+    let (small, fast): (Vec<&str>, Vec<&str>) =
+        catalogue.families().into_iter().partition(|family| SMALL.contains(family));
+    process::run("compiling the modules", &mut cargo(&fast, &target)?)?;
+    process::run(
+        "compiling the large modules",
+        cargo(&small, &target)?.args(["--config", "profile.module.opt-level='s'"]),
+    )?;
     let folder = paths::dist().join("wasm");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let build = |family: &str| -> Result<Module> {
@@ -79,10 +89,10 @@ pub fn target_folder() -> Result<PathBuf> {
     }
 }
 
-fn cargo(catalogue: &Catalogue, target: &Path) -> Result<Command> {
+fn cargo(families: &[&str], target: &Path) -> Result<Command> {
     let mut command = Command::new("cargo");
     command.args(["build", "--profile", "module", "--target", TARGET, "--target-dir"]).arg(target);
-    for family in catalogue.families() {
+    for family in families {
         command.args(["--package", &format!("plg-module-{family}")]);
     }
     // The encoded form alone survives folders with spaces.
