@@ -32,13 +32,14 @@ mod level {
 }
 
 /// The functions with how many operands they take; 0 stands for one or more. CONTAINS is a condition.
-static FUNCTIONS: [(&str, Kind, usize); 8] = [
+static FUNCTIONS: [(&str, Kind, usize); 9] = [
     ("abs", Kind::Call(Function::Abs), 1),
     ("coalesce", Kind::Call(Function::Coalesce), 0),
     ("contains", Kind::Contains, 2),
     ("days_between", Kind::Call(Function::DaysBetween), 2),
     ("greatest", Kind::Call(Function::Greatest), 0),
     ("least", Kind::Call(Function::Least), 0),
+    ("list_contains", Kind::Contains, 2),
     ("lower", Kind::Call(Function::Lower), 1),
     ("nullif", Kind::Call(Function::Nullif), 2),
 ];

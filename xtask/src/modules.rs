@@ -29,10 +29,6 @@ const WASM_OPT: &[&str] = &[
     "--vacuum",
 ];
 
-/// Families whose module would not fit into a body at the profile's level of optimization. Their time goes into compiling
-/// documents and into hosts, where the level makes little difference.
-const SMALL: &[&str] = &["status"];
-
 /// A finished module.
 pub struct Module {
     /// The function family that it carries.
@@ -49,13 +45,7 @@ pub struct Module {
 pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     tools::rust_targets()?;
     let target = target_folder()?;
-    let (small, fast): (Vec<&str>, Vec<&str>) =
-        catalogue.families().into_iter().partition(|family| SMALL.contains(family));
-    process::run("compiling the modules", &mut cargo(&fast, &target)?)?;
-    process::run(
-        "compiling the large modules",
-        cargo(&small, &target)?.args(["--config", "profile.module.opt-level='s'"]),
-    )?;
+    process::run("compiling the modules", &mut cargo(catalogue, &target)?)?;
     let folder = paths::dist().join("wasm");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let build = |family: &str| -> Result<Module> {
@@ -89,10 +79,10 @@ pub fn target_folder() -> Result<PathBuf> {
     }
 }
 
-fn cargo(families: &[&str], target: &Path) -> Result<Command> {
+fn cargo(catalogue: &Catalogue, target: &Path) -> Result<Command> {
     let mut command = Command::new("cargo");
     command.args(["build", "--profile", "module", "--target", TARGET, "--target-dir"]).arg(target);
-    for family in families {
+    for family in catalogue.families() {
         command.args(["--package", &format!("plg-module-{family}")]);
     }
     // The encoded form alone survives folders with spaces.
