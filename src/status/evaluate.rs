@@ -16,6 +16,18 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// The value of an operand that is a number and not computed, or NULL.
+    #[inline]
+    fn number(&self, operand: Operand) -> Option<f64> {
+        match operand {
+            Operand::Field(field) if self.facts.is_null(field as usize) => None,
+            Operand::Field(field) => Some(self.facts.value(field as usize)),
+            Operand::Constant(value) => Some(value),
+            Operand::AsOf => Some(self.as_of),
+            _ => None,
+        }
+    }
+
     /// The value of an operand beside those computed before.
     #[inline(never)]
     fn value(&self, operand: Operand, slots: &[Value<'a>]) -> Value<'a> {
@@ -90,16 +102,17 @@ pub(super) fn evaluate(program: &Program, row: &Row<'_>, at: u32) -> (Option<u32
 #[inline(never)]
 fn run<'a>(program: &Program, row: &Row<'a>, at: u32, slots: &mut [Value<'a>]) -> (Option<u32>, Truth) {
     let mut truth = Truth::Null;
-    // Every level of nesting sets at most one truth value aside.
-    let mut aside = [Truth::Null; MAX_DEPTH];
-    let mut waiting = 0;
+    // Every level of nesting sets at most one truth value aside, which takes two bits.
+    const { assert!(MAX_DEPTH * 2 <= u128::BITS as usize) };
+    let mut aside = 0u128;
     let mut at = at as usize;
     // Jumps go forwards and the last step returns.
     while let Some(step) = program.steps.get(at) {
         at += 1;
         let mut pop = || {
-            waiting -= 1;
-            aside[waiting]
+            let bits = aside as u8 & 3;
+            aside >>= 2;
+            Truth::from_bits(bits)
         };
         truth = match step.operation {
             Operation::Truth(value) => value,
@@ -110,6 +123,10 @@ fn run<'a>(program: &Program, row: &Row<'a>, at: u32, slots: &mut [Value<'a>]) -
                     comparison.numbers(row.facts.value(field as usize), constant).into()
                 }
             }
+            Operation::CompareNumbers { comparison, left, right } => match (row.number(left), row.number(right)) {
+                (Some(left), Some(right)) => comparison.numbers(left, right).into(),
+                _ => Truth::Null,
+            },
             Operation::Compare { comparison, left, right } => {
                 comparison.values(row.value(left, slots), row.value(right, slots))
             }
@@ -136,8 +153,7 @@ fn run<'a>(program: &Program, row: &Row<'a>, at: u32, slots: &mut [Value<'a>]) -
             }
             Operation::Push => {
                 if !step.jump_on.contains(truth) {
-                    aside[waiting] = truth;
-                    waiting += 1;
+                    aside = aside << 2 | truth as u128;
                 }
                 truth
             }

@@ -259,12 +259,18 @@ impl<'a> Lexer<'a> {
             self.at += 1;
         }
         for &(keyword, kind) in &KEYWORDS {
-            if self.bytes().eq_ignore_ascii_case(keyword.as_bytes()) {
+            if is_same_word(self.bytes(), keyword) {
                 return TokenKind::Keyword(kind);
             }
         }
         TokenKind::Name
     }
+}
+
+/// Whether a token is a word, which SQL reads without regard to case.
+#[inline(never)]
+pub(super) fn is_same_word(token: &[u8], word: &str) -> bool {
+    token.eq_ignore_ascii_case(word.as_bytes())
 }
 
 fn is_word(byte: u8) -> bool {

@@ -4,7 +4,7 @@
 //! BETWEEN, IS after IS DISTINCT FROM), parentheses are asked for.
 
 use super::fault::{Fault, Result};
-use super::lexer::{Keyword, Lexer, TokenKind};
+use super::lexer::{Keyword, Lexer, TokenKind, is_same_word};
 use super::number;
 use super::program::Function;
 use super::texts::{TextId, Texts};
@@ -149,7 +149,7 @@ impl Parser<'_> {
     /// Whether the next token is this word, which is a name anywhere else.
     #[inline(never)]
     fn at_word(&self, word: &str) -> bool {
-        self.lexer.kind == TokenKind::Name && self.lexer.bytes().eq_ignore_ascii_case(word.as_bytes())
+        self.lexer.kind == TokenKind::Name && is_same_word(self.lexer.bytes(), word)
     }
 
     fn rules(&mut self) -> Result<()> {
@@ -220,6 +220,8 @@ impl Parser<'_> {
         };
         // The level whose operators may not follow: SQL has no chains of comparisons, BETWEENs or IS DISTINCT FROMs.
         let mut chained = 0;
+        // The level of the operator before.
+        let mut last = u8::MAX;
         loop {
             at = self.lexer.start;
             // What follows IS and NOT decides their node.
@@ -242,11 +244,13 @@ impl Parser<'_> {
             if level < least {
                 return Ok(left);
             }
-            if level == chained {
+            // DuckDB 2.0 reads no tighter operator after a looser one that is complete, as IN after IS NULL.
+            if level == chained || level >= level::RANGE && level + (level == level::RANGE) as u8 > last {
                 let message = "comparisons cannot follow each other: combine them with AND, or use parentheses";
                 return Err(self.lexer.refuse(at, message));
             }
             chained = 0;
+            last = level;
             self.lexer.advance()?;
             left = match level {
                 level::SUM if self.at(Keyword::Interval) => {
@@ -432,7 +436,7 @@ impl Parser<'_> {
             _ => unit,
         };
         let days = number::parse(digits).unwrap_or(f64::INFINITY);
-        let is_unit = unit.eq_ignore_ascii_case(b"day") || unit.eq_ignore_ascii_case(b"days");
+        let is_unit = is_same_word(unit, "day") || is_same_word(unit, "days");
         if digits.is_empty() || days > MAX_DAYS || !is_unit {
             return Err(self.lexer.expected(EXPECTED));
         }
@@ -510,7 +514,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn call(&mut self, start: usize, name: &[u8]) -> Result<NodeId> {
         for &(function, kind, takes) in &FUNCTIONS {
-            if name.eq_ignore_ascii_case(function.as_bytes()) {
+            if is_same_word(name, function) {
                 let node = self.parsed.tree.leaf(kind, start);
                 self.list("", node)?;
                 if takes != 0 && takes != self.parsed.tree.children(node).count() {

@@ -56,6 +56,12 @@ pub(super) enum Operation {
         comparison: Comparison,
         constant: f64,
     },
+    /// As `Compare`, for numbers that are not computed, and no NULL that equals itself.
+    CompareNumbers {
+        comparison: Comparison,
+        left: Operand,
+        right: Operand,
+    },
     Compare {
         comparison: Comparison,
         left: Operand,
@@ -359,12 +365,16 @@ impl<'a> Compiler<'a> {
 
     #[inline(never)]
     fn emit_comparison(&mut self, comparison: Comparison, left: Operand, right: Operand) {
+        let plain = |operand| matches!(operand, Operand::Field(_) | Operand::Constant(_) | Operand::AsOf);
         self.emit(match (left, right) {
             (Operand::Field(field), Operand::Constant(constant)) if !comparison.treats_null_as_value() => {
                 Operation::CompareConstant { field, comparison, constant }
             }
             (Operand::Constant(constant), Operand::Field(field)) if !comparison.treats_null_as_value() => {
                 Operation::CompareConstant { field, comparison: comparison.exchanged(), constant }
+            }
+            _ if plain(left) && plain(right) && !comparison.treats_null_as_value() => {
+                Operation::CompareNumbers { comparison, left, right }
             }
             _ => Operation::Compare { comparison, left, right },
         });

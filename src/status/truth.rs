@@ -14,6 +14,16 @@ pub(super) enum Truth {
 pub(super) const NAMES: [&str; 3] = ["FALSE", "NULL", "TRUE"];
 
 impl Truth {
+    /// The truth value of this number.
+    #[inline]
+    pub fn from_bits(bits: u8) -> Truth {
+        match bits {
+            0 => Truth::False,
+            1 => Truth::Null,
+            _ => Truth::True,
+        }
+    }
+
     #[inline]
     pub fn and(self, other: Truth) -> Truth {
         if self < other { self } else { other }

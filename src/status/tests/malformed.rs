@@ -154,6 +154,10 @@ fn chains_of_comparisons_are_refused() {
         "a is distinct from b is distinct from c",
         "a in (1) = b = c",
         "s like 'a' like 'b'",
+        "a is null in (true)",
+        "p is not false between q and q",
+        "a in (1) in (true)",
+        "a in (1) + 1 = 2",
         "a + 1 = b + 1 = c",
     ] {
         let text = std::format!("when {chain} then 'x' else 'y'");
