@@ -38,7 +38,10 @@ NUMBERS = ["0", "-1", "2.5", ".1", "3.", "1e22", "-2.5e-3", "100000000000000", "
 TEXTS = ["", "a", "b", "it's", "ä", "\U0001f600", "\uff5e", "two\nlines", "-- no comment", "z" * 40]
 # DOUBLE in DuckDB, where 0.1 + 0.2 would be a DECIMAL.
 DOUBLES = ["0e0", "1e0", "-1e0", "2.5e0", "0.1e0", "3e0", "1e22", "-2.5e-3", "0.123456789012345e0", "7.e0"]
-PATTERNS = ["%", "", "_", "a%", "%b", "%ä", "_%_", "A_", "it's", "!%", "a!__", "%!a%", "two%lines", "--%", "z%z%z", "%\uff5e"]
+PATTERNS = [
+    *["%", "", "_", "a%", "%b", "%ä", "_%_", "A_", "it's", "!%", "a!__", "%!a%", "two%lines", "--%", "z%z%z"],
+    "%\uff5e",
+]
 # What DuckDB has no function for.
 MACROS = "CREATE TEMP MACRO days_between(a, b) AS (epoch_us(b) - epoch_us(a)) / 86400e6"
 TIMES = [

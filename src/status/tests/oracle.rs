@@ -63,9 +63,8 @@ impl Value {
             }
             Value::Later(value, days) => std::format!("({} + interval '{days} days')", value.text(all)),
             Value::Case(whens, last) => {
-                let whens = whens.iter().map(|(when, then)| {
-                    std::format!(" when {} then {}", when.text(all).0, then.text(all))
-                });
+                let whens =
+                    whens.iter().map(|(when, then)| std::format!(" when {} then {}", when.text(all).0, then.text(all)));
                 std::format!("case{}{}", whens.collect::<String>(), otherwise(last))
             }
             Value::Match(subject, whens, last) => {
@@ -112,10 +111,12 @@ impl Value {
             Value::Call(name, values) => {
                 let values: Vec<Fact> = values.iter().map(|value| value.value(row)).collect();
                 let known = || values.iter().filter(|value| **value != Fact::Null).cloned();
-                let pick = |operator| known().reduce(|best, next| match compare(operator, &next, &best) {
-                    Some(true) => next,
-                    _ => best,
-                });
+                let pick = |operator| {
+                    known().reduce(|best, next| match compare(operator, &next, &best) {
+                        Some(true) => next,
+                        _ => best,
+                    })
+                };
                 match (*name, &values[..]) {
                     ("coalesce", _) => known().next().unwrap_or(Fact::Null),
                     ("least", _) => pick("<").unwrap_or(Fact::Null),
@@ -138,9 +139,13 @@ impl Value {
 fn like(text: &[char], pattern: &[char], escape: Option<char>) -> bool {
     match pattern {
         [] => text.is_empty(),
-        [first, wanted, rest @ ..] if Some(*first) == escape => text.first() == Some(wanted) && like(&text[1..], rest, escape),
+        [first, wanted, rest @ ..] if Some(*first) == escape => {
+            text.first() == Some(wanted) && like(&text[1..], rest, escape)
+        }
         ['%', rest @ ..] => (0..=text.len()).any(|taken| like(&text[taken..], rest, escape)),
-        [wanted, rest @ ..] => !text.is_empty() && (*wanted == '_' || text[0] == *wanted) && like(&text[1..], rest, escape),
+        [wanted, rest @ ..] => {
+            !text.is_empty() && (*wanted == '_' || text[0] == *wanted) && like(&text[1..], rest, escape)
+        }
     }
 }
 
@@ -384,11 +389,14 @@ fn computed(
 
 /// Conditions over computed values.
 fn computed_tests() -> BoxedStrategy<Condition> {
-    let time = || operands(&["d"], &[("as_of", Fact::Timestamp(AS_OF)), ("date '2026-01-31'", Fact::Timestamp(AS_OF - 43_200e6))]);
+    let time = || {
+        operands(&["d"], &[("as_of", Fact::Timestamp(AS_OF)), ("date '2026-01-31'", Fact::Timestamp(AS_OF - 43_200e6))])
+    };
     let times = computed(time(), |part| {
         (part, -400i32..400).prop_map(|(value, days)| Value::Later(Box::new(value), days)).boxed()
     });
-    let number = operands(&["n", "m"], &[("0", 0.0.into()), ("-1", (-1.0).into()), ("2.5", 2.5.into()), ("1e22", 1e22.into())]);
+    let number =
+        operands(&["n", "m"], &[("0", 0.0.into()), ("-1", (-1.0).into()), ("2.5", 2.5.into()), ("1e22", 1e22.into())]);
     let numbers = computed(number, |part| {
         let operator = prop::sample::select(std::vec!['+', '-', '*', '/', '%']);
         prop_oneof![
@@ -399,10 +407,12 @@ fn computed_tests() -> BoxedStrategy<Condition> {
         ]
         .boxed()
     });
-    let days = (times.clone(), times.clone()).prop_map(|(start, end)| Value::Call("days_between", std::vec![start, end]));
-    let texts = computed(operands(&["s", "t"], &[("''", "".into()), ("'B'", "B".into()), ("'Ä%'", "Ä%".into())]), |part| {
-        part.prop_map(|part| Value::Call("lower", std::vec![part])).boxed()
-    });
+    let days =
+        (times.clone(), times.clone()).prop_map(|(start, end)| Value::Call("days_between", std::vec![start, end]));
+    let texts =
+        computed(operands(&["s", "t"], &[("''", "".into()), ("'B'", "B".into()), ("'Ä%'", "Ä%".into())]), |part| {
+            part.prop_map(|part| Value::Call("lower", std::vec![part])).boxed()
+        });
     let booleans = computed(operands(&["p", "q"], &[("true", true.into())]), |part| part);
     let pattern = prop::sample::select(std::vec!["%", "_", "", "b%", "%s", "it_%", "ä!%", "%!%", "_%_"]);
     let pair = prop_oneof![
@@ -511,9 +521,21 @@ fn rows() -> impl Strategy<Value = Vec<(&'static str, Fact)>> {
         Fact::Numbers(std::vec![2.5, -0.0]),
         Fact::Numbers(std::vec![f64::NAN, 1.0]),
     ]);
-    let pairs = (number.clone(), number, text.clone(), text.clone(), text, boolean.clone(), boolean, time, (tags, sizes));
+    let pairs =
+        (number.clone(), number, text.clone(), text.clone(), text, boolean.clone(), boolean, time, (tags, sizes));
     pairs.prop_map(|(n, m, s, t, plan, p, q, d, (tags, sizes))| {
-        std::vec![("n", n), ("m", m), ("s", s), ("t", t), ("plan", plan), ("p", p), ("q", q), ("d", d), ("tags", tags), ("sizes", sizes)]
+        std::vec![
+            ("n", n),
+            ("m", m),
+            ("s", s),
+            ("t", t),
+            ("plan", plan),
+            ("p", p),
+            ("q", q),
+            ("d", d),
+            ("tags", tags),
+            ("sizes", sizes)
+        ]
     })
 }
 
