@@ -39,8 +39,10 @@ pub struct Description {
 pub struct Fact {
     /// Its name.
     pub name: String,
-    /// A [`FactKind`] as its number.
-    pub kind: u8,
+    /// How it travels.
+    pub kind: FactKind,
+    /// Whether it may be missing, and then is NULL.
+    pub optional: bool,
     /// The texts that a code stands for.
     pub literals: Vec<String>,
 }
@@ -59,11 +61,7 @@ impl Host {
     /// Calls a function; absent arguments are NULL, `@name` is a document of the catalogue. Numbers may be given as
     /// `"NaN"`, `"Infinity"` and `"-Infinity"`, timestamps as ISO-8601 text or microseconds. The error is the text that a
     /// warehouse would show.
-    pub fn call(
-        &mut self,
-        function: &str,
-        arguments: &BTreeMap<String, Value>,
-    ) -> core::result::Result<Value, String> {
+    pub fn call(&mut self, function: &str, arguments: &BTreeMap<String, Value>) -> core::result::Result<Value, String> {
         let function = self.catalogue.function(function).cloned().ok_or_else(|| format!("no function {function}"))?;
         self.call_function(&function, arguments)
     }
@@ -113,7 +111,12 @@ impl Host {
         finish(success, module.output())?;
         let mut reader = Reader { output: module.output(), next: 0 };
         let value = read(&function.result, &mut reader, compiled, &strings);
-        assert_eq!(reader.next, reader.output.stream.len(), "{}: the stream does not fit the result type", function.name);
+        assert_eq!(
+            reader.next,
+            reader.output.stream.len(),
+            "{}: the stream does not fit the result type",
+            function.name
+        );
         Ok(value)
     }
 
@@ -166,10 +169,10 @@ fn describe(text: &str, output: &Output) -> Compiled {
     let mut reader = Reader { output, next: 0 };
     let dictionaries: Vec<Vec<String>> = (0..reader.count()).map(|_| reader.texts()).collect();
     let facts = (0..reader.count())
-        .map(|_| Fact {
-            name: reader.text().expect("a field has a name"),
-            kind: reader.slot() as u8,
-            literals: reader.texts(),
+        .map(|_| {
+            let name = reader.text().expect("a field has a name");
+            let (kind, optional) = FactKind::from_description(reader.count()).expect("modules know the kinds");
+            Fact { name, kind, optional, literals: reader.texts() }
         })
         .collect();
     let codes = dictionaries
@@ -218,12 +221,13 @@ impl Frame {
         self.words.push(Word::Value(length as u32));
     }
 
-    fn texts(&mut self, texts: &[Option<&str>]) {
+    fn texts<T: AsRef<[u8]>>(&mut self, texts: &[Option<T>]) {
         let spans = texts.iter().map(|text| match text {
             None => [0, NULL_LENGTH],
             Some(text) => {
+                let text = text.as_ref();
                 let offset = self.text.len() as u32;
-                self.text.extend_from_slice(text.as_bytes());
+                self.text.extend_from_slice(text);
                 [offset, text.len() as u32]
             }
         });
@@ -333,7 +337,12 @@ fn pack(
         }
         ArgumentType::Document(_) => {}
         ArgumentType::Facts { .. } => {
-            pack_facts(frame, value, &compiled.expect("the document has been compiled").description.facts, &argument.name)?;
+            pack_facts(
+                frame,
+                value,
+                &compiled.expect("the document has been compiled").description.facts,
+                &argument.name,
+            )?;
         }
     }
     Ok(())
@@ -345,7 +354,8 @@ fn pack_facts(frame: &mut Frame, value: &Value, facts: &[Fact], argument: &str) 
         Value::Object(row) => row,
         // Facts may come as JSON text, as BigQuery's TO_JSON_STRING and Snowflake's TO_JSON make them.
         Value::String(json) => {
-            parsed = serde_json::from_str::<Value>(json).map_err(|_| Error::new(path(argument), "is not valid JSON"))?;
+            parsed =
+                serde_json::from_str::<Value>(json).map_err(|_| Error::new(path(argument), "is not valid JSON"))?;
             parsed.as_object().ok_or_else(|| Error::new(path(argument), "must be an object"))?
         }
         _ => return Err(Error::new(path(argument), "must be an object")),
@@ -354,21 +364,41 @@ fn pack_facts(frame: &mut Frame, value: &Value, facts: &[Fact], argument: &str) 
     for fact in facts {
         let at = || path(argument).field(&fact.name);
         let cell = row.get(&fact.name).or_else(|| row.get(&fact.name.to_uppercase()));
-        let cell = cell.ok_or_else(|| Error::new(at(), "is missing"))?;
+        let cell = match cell {
+            None if fact.optional => &Value::Null,
+            cell => cell.ok_or_else(|| Error::new(at(), "is missing"))?,
+        };
         marks.push(!cell.is_null() as u8);
         let (mut value, mut bytes) = (0.0, None);
-        if fact.kind == FactKind::Number as u8 {
-            value = number(cell, at)?.unwrap_or(0.0);
-        } else if fact.kind == FactKind::Boolean as u8 && !cell.is_null() {
-            value = f64::from(cell.as_bool().ok_or_else(|| Error::new(at(), "must be a boolean"))?);
-        } else if fact.kind == FactKind::Timestamp as u8 && !cell.is_null() {
-            value = point_in_time(cell, at)?;
-        } else if fact.kind == FactKind::Code as u8 {
-            let text = text(cell, at)?;
-            let literal = fact.literals.iter().position(|literal| Some(literal.as_str()) == text);
-            value = literal.map_or(-1.0, |index| index as f64);
-        } else if fact.kind == FactKind::Text as u8 {
-            bytes = text(cell, at)?;
+        match fact.kind {
+            FactKind::Number => value = number(cell, at)?.unwrap_or(0.0),
+            FactKind::Boolean if !cell.is_null() => {
+                value = f64::from(cell.as_bool().ok_or_else(|| Error::new(at(), "must be a boolean"))?);
+            }
+            FactKind::Timestamp if !cell.is_null() => value = point_in_time(cell, at)?,
+            FactKind::Code => {
+                let text = text(cell, at)?;
+                let literal = fact.literals.iter().position(|literal| Some(literal.as_str()) == text);
+                value = literal.map_or(-1.0, |index| index as f64);
+            }
+            FactKind::Text => bytes = text(cell, at)?.map(|text| text.as_bytes().to_vec()),
+            FactKind::Numbers | FactKind::Texts if !cell.is_null() => {
+                let mut elements = Vec::new();
+                for (index, element) in list(cell, at)?.iter().enumerate() {
+                    let at = || at().index(index);
+                    if element.is_null() {
+                        continue;
+                    }
+                    if fact.kind == FactKind::Numbers {
+                        elements.extend(number(element, at)?.unwrap_or(f64::NAN).to_le_bytes());
+                    } else {
+                        elements.extend_from_slice(text(element, at)?.unwrap_or_default().as_bytes());
+                        elements.push(FactKind::END_OF_ELEMENT);
+                    }
+                }
+                bytes = Some(elements);
+            }
+            _ => {}
         }
         values.push(value);
         texts.push(bytes);

@@ -21,6 +21,8 @@ pub struct Fact {
     pub upper_name: Box<str>,
     /// How it travels.
     pub kind: FactKind,
+    /// Whether it may be missing, and then is NULL.
+    pub optional: bool,
     /// The texts that it is compared with.
     pub literals: Dictionary,
 }
@@ -39,7 +41,8 @@ impl Document {
             .map(|_| {
                 let name = reader.text()?;
                 let upper_name = name.to_uppercase().into();
-                Some(Fact { name, upper_name, kind: reader.kind()?, literals: reader.dictionary()? })
+                let (kind, optional) = FactKind::from_description(reader.count()?)?;
+                Some(Fact { name, upper_name, kind, optional, literals: reader.dictionary()? })
             })
             .collect::<Option<Vec<_>>>()?;
         Some(Document { text: text.into(), dictionaries, facts })
@@ -60,12 +63,6 @@ impl Description<'_> {
         let (offset, length) = (self.count()?, self.count()?);
         let bytes = self.area.get(offset..)?.get(..length)?;
         std::str::from_utf8(bytes).ok().map(Box::from)
-    }
-
-    fn kind(&mut self) -> Option<FactKind> {
-        use FactKind::{Any, Boolean, Code, Number, Text, Timestamp};
-        let number = self.count()?;
-        [Any, Number, Boolean, Timestamp, Code, Text].into_iter().find(|&kind| kind as usize == number)
     }
 
     fn dictionary(&mut self) -> Option<Dictionary> {

@@ -29,8 +29,13 @@ pub fn prepare<'a>(
     if let Some(names) = facts.field_names() {
         let columns = document.facts.iter().map(|fact| {
             let field = position_of(names, &fact.name).and_then(|position| fields[position].as_ref());
-            let field = field.ok_or_else(|| Error::new(path(argument).field(&fact.name), "is missing"))?;
-            from_vector(argument, fact, field, rows)
+            match field {
+                Some(field) => from_vector(argument, fact, field, rows),
+                None if fact.optional => {
+                    Ok(FactColumn { marks: vec![0; rows.len()], values: vec![0.0; rows.len()], texts: None })
+                }
+                None => Err(Error::new(path(argument).field(&fact.name), "is missing")),
+            }
         });
         return columns.collect();
     }
@@ -60,8 +65,56 @@ fn from_vector<'a>(argument: &str, fact: &Fact, field: &'a Vector, rows: &Spans)
             }
         }
         FactKind::Text => texts = Some(field.texts(rows, at)?),
+        FactKind::Numbers | FactKind::Texts => {
+            let lists = rows.iter().filter(|&row| !field.is_null_value(row));
+            let lists = lists.map(|row| Ok((row, list(fact, field, row, || at(row))?)));
+            texts = Some(Texts::Owned(lists.collect::<Result<_>>()?));
+        }
     }
     Ok(FactColumn { marks, values, texts })
+}
+
+/// The bytes of a list, which is not NULL.
+fn list(fact: &Fact, field: &Vector, row: usize, at: impl Fn() -> Path + Copy) -> Result<Vec<u8>> {
+    let Some(elements) = field.elements() else {
+        return match serde_json::from_str(if field.is_text() { field.text(row) } else { "" }) {
+            Ok(json) => list_from_json(fact, &json, at),
+            Err(_) => Err(Error::new(at(), "must be a list")),
+        };
+    };
+    let (first, length) = field.list(row);
+    let mut entries = Spans::default();
+    (first..first + length).filter(|&entry| !elements.is_null_value(entry)).for_each(|entry| entries.push(entry, 1));
+    let place = |entry: usize| at().index(entry - first);
+    let mut bytes = Vec::new();
+    if fact.kind == FactKind::Numbers {
+        let mut numbers = vec![0.0; entries.len()];
+        elements.numbers(&entries, 0.0, &mut numbers, place)?;
+        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    } else {
+        let texts = elements.texts(&entries, place)?;
+        for entry in entries.iter() {
+            bytes.extend_from_slice(texts.get(entry).unwrap_or_default());
+            bytes.push(FactKind::END_OF_ELEMENT);
+        }
+    }
+    Ok(bytes)
+}
+
+fn list_from_json(fact: &Fact, value: &Value, at: impl Fn() -> Path) -> Result<Vec<u8>> {
+    let elements = value.as_array().ok_or_else(|| Error::new(at(), "must be a list"))?;
+    let mut bytes = Vec::new();
+    for (index, element) in elements.iter().enumerate().filter(|(_, element)| !element.is_null()) {
+        let at = || at().index(index);
+        if fact.kind == FactKind::Numbers {
+            let number = crate::vector::json_number(element, &at)?;
+            bytes.extend(number.ok_or_else(|| Error::new(at(), "must be a number"))?.to_le_bytes());
+        } else {
+            bytes.extend_from_slice(element.as_str().ok_or_else(|| Error::new(at(), "must be a text"))?.as_bytes());
+            bytes.push(FactKind::END_OF_ELEMENT);
+        }
+    }
+    Ok(bytes)
 }
 
 /// The number of the literal that a text equals, or -1.
@@ -84,17 +137,29 @@ fn from_json<'a>(argument: &str, facts: &Vector, rows: &Spans, document: &Docume
             .map_err(|message| Error::new(path(argument), message))?;
         for (index, fact) in document.facts.iter().enumerate() {
             let at = || path(argument).field(&fact.name);
-            let Some(cell) = cells[index].take() else { return Err(Error::new(at(), "is missing")) };
             let column = &mut columns[index];
+            let Some(cell) = cells[index].take() else {
+                if !fact.optional {
+                    return Err(Error::new(at(), "is missing"));
+                }
+                column.marks.push(0);
+                column.values.push(0.0);
+                continue;
+            };
             column.marks.push(!cell.value.is_null() as u8);
             column.values.push(value(fact, &cell.value, &at)?);
-            if let (FactKind::Text, Value::String(text)) = (fact.kind, cell.value) {
-                texts[index].push((row, text));
+            match (fact.kind, cell.value) {
+                (_, Value::Null) => {}
+                (FactKind::Text, Value::String(text)) => texts[index].push((row, text.into_bytes())),
+                (FactKind::Numbers | FactKind::Texts, list) => {
+                    texts[index].push((row, list_from_json(fact, &list, at)?));
+                }
+                _ => {}
             }
         }
     }
     for ((column, texts), fact) in columns.iter_mut().zip(texts).zip(&document.facts) {
-        if fact.kind == FactKind::Text {
+        if fact.kind.is_bytes() {
             column.texts = Some(Texts::Owned(texts.into_iter().collect()));
         }
     }
@@ -103,7 +168,7 @@ fn from_json<'a>(argument: &str, facts: &Vector, rows: &Spans, document: &Docume
 
 /// What stands in the column of values for a JSON value, which must be of the fact's kind or null.
 fn value(fact: &Fact, value: &Value, at: &dyn Fn() -> Path) -> Result<f64> {
-    if value.is_null() || fact.kind == FactKind::Any {
+    if value.is_null() || matches!(fact.kind, FactKind::Any | FactKind::Numbers | FactKind::Texts) {
         return Ok(0.0);
     }
     let (value, message) = match fact.kind {
@@ -111,7 +176,7 @@ fn value(fact: &Fact, value: &Value, at: &dyn Fn() -> Path) -> Result<f64> {
         FactKind::Boolean => (value.as_bool().map(f64::from), "must be a boolean"),
         FactKind::Timestamp => (json_timestamp(value), "must be a timestamp"),
         FactKind::Code => (value.as_str().map(|text| literal(fact, Some(text.as_bytes()))), "must be a text"),
-        FactKind::Any | FactKind::Text => (value.as_str().map(|_| 0.0), "must be a text"),
+        _ => (value.as_str().map(|_| 0.0), "must be a text"),
     };
     value.ok_or_else(|| Error::new(at(), message))
 }

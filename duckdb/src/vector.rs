@@ -340,7 +340,7 @@ impl Vector {
             Type::Uuid => {
                 for entry in entries.iter().filter(|&entry| !self.is_null(entry)) {
                     // SAFETY: a UUID is stored as a HUGEINT.
-                    owned.insert(entry, uuid(unsafe { self.read_hugeint(entry) }));
+                    owned.insert(entry, uuid(unsafe { self.read_hugeint(entry) }).into_bytes());
                 }
             }
             Type::Json => {
@@ -348,7 +348,7 @@ impl Vector {
                     match self.json(entry) {
                         Value::Null => {}
                         Value::String(text) => {
-                            owned.insert(entry, text);
+                            owned.insert(entry, text.into_bytes());
                         }
                         _ => return Err(Error::new(at(entry), message)),
                     }
@@ -462,9 +462,12 @@ pub enum Texts<'a> {
     /// VARCHAR as it is.
     Plain(&'a Vector),
     /// The values of an ENUM, fetched when first seen.
-    Enum { vector: &'a Vector, names: Box<[OnceCell<Box<str>>]> },
-    /// Texts made from other types; what is absent is NULL.
-    Owned(HashMap<usize, String>),
+    Enum {
+        vector: &'a Vector,
+        names: Box<[OnceCell<Box<str>>]>,
+    },
+    /// Texts made from other types, and lists of facts as their bytes; what is absent is NULL.
+    Owned(HashMap<usize, Vec<u8>>),
 }
 
 impl Texts<'_> {
@@ -482,7 +485,7 @@ impl Texts<'_> {
                 let value = unsafe { vector.read_enum(entry, values.len()) };
                 Some(names[value].get_or_init(|| values.name(value)).as_bytes())
             }
-            Texts::Owned(texts) => texts.get(&entry).map(String::as_bytes),
+            Texts::Owned(texts) => texts.get(&entry).map(Vec::as_slice),
         }
     }
 }

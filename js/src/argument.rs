@@ -177,9 +177,13 @@ impl TextColumn {
     }
 
     fn push(&mut self, text: Option<&str>) {
-        let Some(text) = text else { return self.spans.push([0, NULL_LENGTH]) };
-        self.spans.push([self.bytes.len() as u32, text.len() as u32]);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.push_bytes(text.map(str::as_bytes));
+    }
+
+    fn push_bytes(&mut self, bytes: Option<&[u8]>) {
+        let Some(bytes) = bytes else { return self.spans.push([0, NULL_LENGTH]) };
+        self.spans.push([self.bytes.len() as u32, bytes.len() as u32]);
+        self.bytes.extend_from_slice(bytes);
     }
 }
 
@@ -229,11 +233,12 @@ impl FactRow {
             FactKind::Timestamp => double = point_in_time(&value, at)?,
             FactKind::Code if value.is_string() => double = fact.literals.index_of(&value, 0) as f64,
             FactKind::Code => return Err(Error::new(at(), "must be a text")),
-            FactKind::Text => string = text(&value, at)?,
+            FactKind::Text => string = text(&value, at)?.map(String::into_bytes),
+            FactKind::Numbers | FactKind::Texts => string = Some(source.list(&value, fact.kind, at)?),
         }
         self.marks.push(!null as u8);
         self.values.push(double);
-        self.texts.push(string.as_deref());
+        self.texts.push_bytes(string.as_deref());
         Ok(())
     }
 }
@@ -269,7 +274,27 @@ impl FactSource {
                 field.map_or(JsValue::UNDEFINED, from_json)
             }
         };
-        if value.is_undefined() { Err(Error::new(at(), "is missing")) } else { Ok(value) }
+        match value.is_undefined() {
+            true if fact.optional => Ok(JsValue::NULL),
+            true => Err(Error::new(at(), "is missing")),
+            false => Ok(value),
+        }
+    }
+
+    /// The bytes of a list of facts, without its NULLs.
+    fn list(&self, value: &JsValue, kind: FactKind, at: impl Fn() -> Path) -> Result<Vec<u8>> {
+        let elements: &Array = value.dyn_ref().ok_or_else(|| Error::new(at(), "must be a list"))?;
+        let mut bytes = Vec::new();
+        for (index, element) in elements.iter().enumerate().filter(|(_, element)| !is_null(element)) {
+            let at = || at().index(index);
+            if kind == FactKind::Numbers {
+                bytes.extend(self.number(&element, at)?.to_le_bytes());
+            } else {
+                bytes.extend(text(&element, at)?.unwrap_or_default().into_bytes());
+                bytes.push(FactKind::END_OF_ELEMENT);
+            }
+        }
+        Ok(bytes)
     }
 
     /// A number that has lost no digits: in an object, one beyond 2^53 may have been an integer.
@@ -282,7 +307,7 @@ impl FactSource {
     }
 }
 
-/// What the kinds of facts can tell apart; lists and objects are of no kind that a fact may have, and stay objects.
+/// What the kinds of facts can tell apart; objects are of no kind that a fact may have, and stay objects.
 fn from_json(value: &serde_json::Value) -> JsValue {
     match value {
         serde_json::Value::Null => JsValue::NULL,
@@ -293,6 +318,7 @@ fn from_json(value: &serde_json::Value) -> JsValue {
             (_, Some(integer)) => JsValue::from(integer),
             _ => JsValue::from(number.as_f64()),
         },
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => Object::new().into(),
+        serde_json::Value::Array(elements) => elements.iter().map(from_json).collect::<Array>().into(),
+        serde_json::Value::Object(_) => Object::new().into(),
     }
 }

@@ -25,6 +25,8 @@ pub struct Fact {
     pub upper_key: JsString,
     /// How it travels.
     pub kind: FactKind,
+    /// Whether it may be missing, and then is NULL.
+    pub optional: bool,
     /// The texts that a code stands for.
     pub literals: Array,
 }
@@ -130,14 +132,7 @@ impl Description<'_> {
     fn fact(&mut self) -> Fact {
         let name = self.text();
         let key = JsString::from(name.as_str());
-        let kinds =
-            [FactKind::Any, FactKind::Number, FactKind::Boolean, FactKind::Timestamp, FactKind::Code, FactKind::Text];
-        Fact {
-            upper_key: key.to_upper_case(),
-            key,
-            name,
-            kind: kinds[self.count()],
-            literals: self.texts().into_iter().collect(),
-        }
+        let (kind, optional) = FactKind::from_description(self.count()).expect("the core describes kinds that it has");
+        Fact { upper_key: key.to_upper_case(), key, name, kind, optional, literals: self.texts().into_iter().collect() }
     }
 }

@@ -80,6 +80,31 @@ pub enum FactKind {
     Code = 4,
     /// Text that is ordered or compared with other fields: its UTF-8 bytes.
     Text = 5,
+    /// A list of numbers: eight bytes for each that is not NULL, lowest first, in the place of a text.
+    Numbers = 6,
+    /// A list of texts: the UTF-8 bytes of each that is not NULL and [`END_OF_ELEMENT`](Self::END_OF_ELEMENT), in the
+    /// place of a text.
+    Texts = 7,
+}
+
+impl FactKind {
+    /// Added to the number of a kind whose fact may be missing, which then is NULL.
+    pub const OPTIONAL: u8 = 8;
+    /// What no UTF-8 has.
+    pub const END_OF_ELEMENT: u8 = 0xFF;
+
+    /// The kind and whether the fact may be missing, of a number in a description; `None` if it is no such number.
+    pub fn from_description(number: usize) -> Option<(Self, bool)> {
+        use FactKind::{Any, Boolean, Code, Number, Numbers, Text, Texts, Timestamp};
+        let kinds = [Any, Number, Boolean, Timestamp, Code, Text, Numbers, Texts];
+        let optional = FactKind::OPTIONAL as usize;
+        Some((*kinds.get(number % optional)?, number / optional == 1)).filter(|_| number < 2 * optional)
+    }
+
+    /// Whether the field travels as bytes in the place of a text.
+    pub fn is_bytes(self) -> bool {
+        self as u8 >= FactKind::Text as u8
+    }
 }
 
 /// An exported function: reads the frame, writes the stream.

@@ -16,7 +16,9 @@ pub(super) enum Keyword {
     False,
     From,
     In,
+    Interval,
     Is,
+    Like,
     Not,
     Null,
     Or,
@@ -42,9 +44,9 @@ static KEYWORDS: [(&str, Keyword); 24] = [
     ("FALSE", Keyword::False),
     ("FROM", Keyword::From),
     ("IN", Keyword::In),
-    ("INTERVAL", Keyword::Reserved),
+    ("INTERVAL", Keyword::Interval),
     ("IS", Keyword::Is),
-    ("LIKE", Keyword::Reserved),
+    ("LIKE", Keyword::Like),
     ("NOT", Keyword::Not),
     ("NULL", Keyword::Null),
     ("OR", Keyword::Or),
@@ -67,7 +69,11 @@ pub(super) enum TokenKind {
     Open,
     Close,
     Comma,
+    Plus,
     Minus,
+    Times,
+    Divide,
+    Modulo,
     Comparison(Comparison),
     End,
 }
@@ -92,6 +98,11 @@ impl<'a> Lexer<'a> {
     /// The bytes of the present token.
     pub fn bytes(&self) -> &'a [u8] {
         &self.source[self.start..self.at]
+    }
+
+    /// The offset after the present token.
+    pub fn end(&self) -> usize {
+        self.at
     }
 
     /// Leaves a fault at an offset.
@@ -130,7 +141,12 @@ impl<'a> Lexer<'a> {
             b'(' => TokenKind::Open,
             b')' => TokenKind::Close,
             b',' => TokenKind::Comma,
+            b'+' => TokenKind::Plus,
             b'-' => TokenKind::Minus,
+            b'*' => TokenKind::Times,
+            b'/' => TokenKind::Divide,
+            // DuckDB takes %- and %+ for operators of their own.
+            b'%' if !matches!(self.peek(0), b'+' | b'-') => TokenKind::Modulo,
             b'=' => TokenKind::Comparison(Comparison::EQUAL),
             b'<' if self.skip(b'=') => TokenKind::Comparison(Comparison::LESS_OR_EQUAL),
             b'<' if self.skip(b'>') => TokenKind::Comparison(Comparison::NOT_EQUAL),
@@ -151,6 +167,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn skip(&mut self, byte: u8) -> bool {
         let found = self.peek(0) == byte;
         self.at += found as usize;
@@ -164,6 +181,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline(never)]
     fn skip_blanks_and_comments(&mut self) -> Result<()> {
         loop {
             match (self.peek(0), self.peek(1)) {
@@ -202,6 +220,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline(never)]
     fn quoted(&mut self, quote: u8) -> Result<TokenKind> {
         while self.at < self.source.len() {
             let byte = self.peek(0);
@@ -214,6 +233,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Digits with at most one point, and an exponent.
+    #[inline(never)]
     fn number(&mut self) -> Result<TokenKind> {
         self.at = self.start;
         self.skip_digits();
@@ -233,17 +253,24 @@ impl<'a> Lexer<'a> {
         Ok(TokenKind::Number)
     }
 
+    #[inline(never)]
     fn word(&mut self) -> TokenKind {
         while is_word(self.peek(0)) {
             self.at += 1;
         }
         for &(keyword, kind) in &KEYWORDS {
-            if self.bytes().eq_ignore_ascii_case(keyword.as_bytes()) {
+            if is_same_word(self.bytes(), keyword) {
                 return TokenKind::Keyword(kind);
             }
         }
         TokenKind::Name
     }
+}
+
+/// Whether a token is a word, which SQL reads without regard to case.
+#[inline(never)]
+pub(super) fn is_same_word(token: &[u8], word: &str) -> bool {
+    token.eq_ignore_ascii_case(word.as_bytes())
 }
 
 fn is_word(byte: u8) -> bool {

@@ -10,6 +10,7 @@
 mod evaluate;
 mod fault;
 mod lexer;
+mod lower;
 mod number;
 mod parser;
 mod program;
@@ -17,6 +18,7 @@ mod texts;
 mod tree;
 mod truth;
 mod types;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,8 @@ use alloc::vec::Vec;
 
 /// How deeply conditions may be nested: parentheses, NOTs and operators within operators.
 const MAX_DEPTH: usize = 64;
+/// The microseconds of a day.
+const DAY: f64 = 86_400e6;
 /// The longest rule text, in bytes.
 const MAX_BYTES: usize = 65_536;
 
@@ -37,34 +41,23 @@ pub struct Rules {
     statuses: Vec<texts::TextId>,
     fields: Vec<texts::TextId>,
     kinds: Vec<FactKind>,
+    missing_is_null: bool,
+    /// The rule text where somebody asks, and where in it each rule and ELSE stand.
+    source: Vec<u8>,
+    spans: Vec<[u32; 2]>,
 }
 
 impl Document for Rules {
     /// Reads the rule text. An error names line and column, what is expected there or what contradicts what, and quotes
     /// no literal.
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        if source.len() > MAX_BYTES {
-            return Err(Error::new(argument, "must not be longer than 65,536 bytes"));
-        }
-        if core::str::from_utf8(source).is_err() {
-            return Err(Error::new(argument, "must be UTF-8"));
-        }
-        let parsed = parser::parse(source).map_err(|fault| fault.into_error(argument, source))?;
-        let kinds = types::infer(&parsed).map_err(|fault| fault.into_error(argument, source))?;
-        let program = program::compile(&parsed, &kinds);
-        let parser::Parsed { texts, statuses, fields, .. } = parsed;
-        Ok(Rules { program, texts, statuses, fields, kinds })
+        Rules::new(argument, source, false)
     }
 
     fn describe(&self, out: &mut Output) {
         out.list(1);
         self.describe_texts(&self.statuses, out);
-        out.list(self.fields.len());
-        for ((&name, &kind), literals) in self.fields.iter().zip(&self.kinds).zip(&self.program.literals) {
-            out.text(self.texts.get(name));
-            out.double(kind as u8 as f64);
-            self.describe_texts(literals, out);
-        }
+        self.describe_facts(out);
     }
 
     fn fact_fields(&self) -> usize {
@@ -73,11 +66,66 @@ impl Document for Rules {
 }
 
 impl Rules {
+    #[inline(never)]
+    fn new(argument: &str, source: &[u8], explained: bool) -> Result<Self> {
+        if source.len() > MAX_BYTES {
+            return Err(Error::new(argument, "must not be longer than 65,536 bytes"));
+        }
+        if core::str::from_utf8(source).is_err() {
+            return Err(Error::new(argument, "must be UTF-8"));
+        }
+        let parsed = parser::parse(source).map_err(|fault| fault.into_error(argument, source))?;
+        let kinds = types::infer(&parsed).map_err(|fault| fault.into_error(argument, source))?;
+        let program = program::compile(&parsed, &kinds, explained);
+        let source = if explained { source.to_vec() } else { Vec::new() };
+        let parser::Parsed { texts, statuses, fields, missing_is_null, spans, .. } = parsed;
+        Ok(Rules { program, texts, statuses, fields, kinds, missing_is_null, source, spans })
+    }
+
+    #[inline(never)]
     fn describe_texts(&self, texts: &[texts::TextId], out: &mut Output) {
         out.list(texts.len());
         for &text in texts {
             out.text(self.texts.get(text));
         }
+    }
+
+    fn describe_facts(&self, out: &mut Output) {
+        out.list(self.fields.len());
+        for ((&name, &kind), literals) in self.fields.iter().zip(&self.kinds).zip(&self.program.literals) {
+            out.text(self.texts.get(name));
+            let optional = if self.missing_is_null { FactKind::OPTIONAL } else { 0 };
+            out.double((kind as u8 + optional) as f64);
+            self.describe_texts(literals, out);
+        }
+    }
+}
+
+/// A compiled rule set that can tell how it came to a status.
+pub struct ExplainedRules(Rules);
+
+impl Document for ExplainedRules {
+    fn compile(argument: &str, source: &[u8]) -> Result<Self> {
+        Rules::new(argument, source, true).map(ExplainedRules)
+    }
+
+    /// The dictionaries are the statuses, the texts of the rules and of ELSE, and the truth values.
+    fn describe(&self, out: &mut Output) {
+        out.list(3);
+        self.0.describe_texts(&self.0.statuses, out);
+        out.list(self.0.spans.len());
+        for &[start, end] in &self.0.spans {
+            out.text(&self.0.source[start as usize..end as usize]);
+        }
+        out.list(truth::NAMES.len());
+        for name in truth::NAMES {
+            out.text(name.as_bytes());
+        }
+        self.0.describe_facts(out);
+    }
+
+    fn fact_fields(&self) -> usize {
+        self.0.fields.len()
     }
 }
 
@@ -88,5 +136,31 @@ impl Rules {
 /// no error beside those of compiling the rules.
 #[inline]
 pub fn status_case(facts: FactRow<'_, '_>, rules: &Rules, as_of: f64) -> Result<Option<u32>> {
-    Ok(evaluate::evaluate(&rules.program, &evaluate::Row { facts, as_of, texts: &rules.texts }))
+    Ok(evaluate::evaluate(&rules.program, &evaluate::Row { facts, as_of, texts: &rules.texts }, 0).0)
+}
+
+/// The status of one row of facts, and how the rules came to it.
+///
+/// Writes the status, the number of the rule that decided (from 1; NULL for ELSE), its text, and for each rule before it
+/// number, text and truth. `as_of` is microseconds since 1970 UTC. There is no error beside those of compiling the rules.
+pub fn status_explain(facts: FactRow<'_, '_>, rules: &ExplainedRules, as_of: f64, out: &mut Output) -> Result<()> {
+    let rules = &rules.0;
+    let row = evaluate::Row { facts, as_of, texts: &rules.texts };
+    let start = out.stream.len();
+    // Status, number, text and the length of the list come before what is known only afterwards.
+    out.slots(&[0.0; 4]);
+    let otherwise = rules.spans.len() - 1;
+    let mut deciding = 0;
+    let status = loop {
+        let (status, truth) = evaluate::evaluate(&rules.program, &row, rules.program.starts[deciding]);
+        if deciding == otherwise || truth == truth::Truth::True {
+            break status;
+        }
+        out.slots(&[deciding as f64 + 1.0, deciding as f64, truth as u8 as f64]);
+        deciding += 1;
+    };
+    let number = if deciding == otherwise { f64::NAN } else { deciding as f64 + 1.0 };
+    let head = [status.map_or(-1.0, f64::from), number, deciding as f64, deciding as f64];
+    out.stream[start..start + 4].copy_from_slice(&head);
+    Ok(())
 }

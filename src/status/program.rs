@@ -1,13 +1,16 @@
 //! The compiled form of a rule set: steps that run straight on and jump only forwards, without a tree or recursion.
+//!
+//! Truth values go from step to step. Values that are computed (arithmetic, functions, CASE) go into slots, of which an
+//! expression needs no more than it is deep.
 
 use super::parser::Parsed;
 use super::texts::{Index, TextId};
-use super::tree::{Kind, NodeId, Tree};
+use super::tree::{Children, Kind, NodeId, Tree};
 use super::truth::{Comparison, Truth, TruthSet};
 use crate::abi::FactKind;
 use alloc::vec::Vec;
 
-/// What a comparison takes.
+/// What a step takes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operand {
     Null,
@@ -15,17 +18,35 @@ pub(super) enum Operand {
     /// A number, a boolean (0, 1), microseconds, or the index of a literal among its field's.
     Constant(f64),
     Text(TextId),
+    /// A field that travels as a number.
     Field(u16),
+    /// A field that travels as bytes.
+    TextField(u16),
+    /// What a step before has computed.
+    Slot(u8),
 }
 
-/// What is compared.
+/// What makes one value of two; functions of more operands are made of these, functions of one ignore the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Values {
-    Numbers,
-    Texts,
+pub(super) enum Function {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Abs,
+    /// Days from the first to the second.
+    DaysBetween,
+    Lower,
+    Coalesce,
+    Nullif,
+    Least,
+    Greatest,
+    /// The first operand itself.
+    Move,
 }
 
-/// Each operation but `Push` and `Return` leaves a truth value for the next one.
+/// Each operation but those on slots, `Push` and `Return` leaves a truth value for the next one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Truth(Truth),
@@ -35,41 +56,50 @@ pub(super) enum Operation {
         comparison: Comparison,
         constant: f64,
     },
-    Compare {
+    /// As `Compare`, for numbers that are not computed, and no NULL that equals itself.
+    CompareNumbers {
         comparison: Comparison,
-        values: Values,
         left: Operand,
         right: Operand,
     },
-    Between {
-        values: Values,
-        operand: Operand,
-        low: Operand,
-        high: Operand,
+    Compare {
+        comparison: Comparison,
+        left: Operand,
+        right: Operand,
     },
-    /// Items are `operands[first..end]` of the program.
-    In {
-        values: Values,
-        operand: Operand,
-        first: u32,
-        end: u32,
+    Like {
+        left: Operand,
+        right: Operand,
+        /// A code point, or one that no text has.
+        escape: u32,
+    },
+    Contains {
+        left: Operand,
+        right: Operand,
     },
     IsNull {
         operand: Operand,
+    },
+    /// Fills a slot.
+    Compute {
+        function: Function,
+        slot: u8,
+        left: Operand,
+        right: Operand,
+    },
+    /// Fills a slot with the truth value.
+    Keep {
+        slot: u8,
     },
     /// Sets the truth value aside, unless the step jumps on it.
     Push,
     /// Combines the truth value set aside with the present one.
     And,
     Or,
-    CompareTruths {
-        comparison: Comparison,
-    },
     Not,
     Is {
         value: bool,
     },
-    TruthIsNull,
     /// The end: the status.
     Return(Option<u32>),
 }
@@ -84,29 +114,40 @@ pub(super) struct Step {
 
 pub(super) struct Program {
     pub steps: Vec<Step>,
-    pub operands: Vec<Operand>,
+    /// How many slots the steps fill.
+    pub slots: u8,
+    /// Where each rule begins, and the end, where no rule holds.
+    pub starts: Vec<u32>,
     /// Per field the literals whose index stands for the text.
     pub literals: Vec<Vec<TextId>>,
 }
 
-/// Compiles rules whose fields have these kinds.
-pub(super) fn compile(parsed: &Parsed, kinds: &[FactKind]) -> Program {
+/// Compiles rules whose fields have these kinds. `whole`: each rule leaves the truth of its condition and returns,
+/// whatever the truth, instead of going on with the next rule.
+pub(super) fn compile(parsed: &Parsed, kinds: &[FactKind], whole: bool) -> Program {
     let mut literals = Vec::new();
     literals.resize_with(kinds.len(), Vec::new);
     let mut compiler = Compiler {
         tree: &parsed.tree,
         kinds,
-        program: Program { steps: Vec::new(), operands: Vec::new(), literals },
+        program: Program { steps: Vec::new(), slots: 0, starts: Vec::new(), literals },
         labels: Vec::new(),
+        slot: 0,
         literal_keys: Vec::new(),
         literal_index: Index::default(),
     };
     for rule in &parsed.rules {
+        compiler.start();
         let next = compiler.label();
-        compiler.branch(rule.condition, next, TruthSet::NOT_TRUE);
+        if whole {
+            compiler.truth(rule.condition);
+        } else {
+            compiler.branch(rule.condition, next, TruthSet::NOT_TRUE);
+        }
         compiler.emit(Operation::Return(rule.status));
         compiler.place(next);
     }
+    compiler.start();
     compiler.emit(Operation::Return(parsed.otherwise));
     compiler.finish()
 }
@@ -117,27 +158,48 @@ struct Compiler<'a> {
     program: Program,
     /// The step at which each label was placed.
     labels: Vec<u32>,
+    /// The first slot that is free.
+    slot: u8,
     /// Field, literal and its index of every literal that has an index.
     literal_keys: Vec<(u16, TextId, u32)>,
     literal_index: Index,
 }
 
-impl Compiler<'_> {
+/// Parts of a condition, one of which is read after the other.
+struct Parts<'t> {
+    /// Whether the parts are conditions, or else operands with which the subject is compared.
+    of_conditions: bool,
+    /// The first slot that is free when all parts are done.
+    slot: u8,
+    subject: NodeId,
+    operand: Operand,
+    comparison: Comparison,
+    children: Children<'t>,
+}
+
+impl<'a> Compiler<'a> {
     #[inline(never)]
     fn emit(&mut self, operation: Operation) {
         self.program.steps.push(Step { operation, jump_on: TruthSet::NONE, target: 0 });
     }
 
+    fn start(&mut self) {
+        self.program.starts.push(self.program.steps.len() as u32);
+    }
+
+    #[inline(never)]
     fn label(&mut self) -> u32 {
         self.labels.push(0);
         self.labels.len() as u32 - 1
     }
 
+    #[inline(never)]
     fn place(&mut self, label: u32) {
         self.labels[label as usize] = self.program.steps.len() as u32;
     }
 
     /// Lets the last step jump.
+    #[inline(never)]
     fn jump(&mut self, label: u32, on: TruthSet) {
         if let Some(step) = self.program.steps.last_mut() {
             step.jump_on = on;
@@ -163,21 +225,25 @@ impl Compiler<'_> {
                 let when_true = on.contains(Truth::True);
                 self.branch(tree.pair(node).0, label, if when_true { holds } else { holds.complement() });
             }
-            kind @ (Kind::And | Kind::Or) => {
+            kind @ (Kind::And | Kind::Or | Kind::Between | Kind::In) => {
                 // AND is false or not true as soon as one part is, OR true or not false; otherwise all parts decide.
                 let any = match kind {
-                    Kind::And => on == TruthSet::FALSE || on == TruthSet::NOT_TRUE,
+                    Kind::And | Kind::Between => on == TruthSet::FALSE || on == TruthSet::NOT_TRUE,
                     _ => on == TruthSet::TRUE || on == TruthSet::NOT_FALSE,
                 };
                 let skip = self.label();
                 let last = tree.pair(node).1;
-                for child in tree.children(node) {
-                    if any || child == last {
+                let mut parts = self.parts(node);
+                while let Some(child) = parts.children.next() {
+                    let (label, on) = if any || child == last { (label, on) } else { (skip, on.complement()) };
+                    if parts.of_conditions {
                         self.branch(child, label, on);
                     } else {
-                        self.branch(child, skip, on.complement());
+                        self.part(&mut parts, child);
+                        self.jump(label, on);
                     }
                 }
+                self.slot = parts.slot;
                 self.place(skip);
             }
             _ => {
@@ -190,12 +256,12 @@ impl Compiler<'_> {
     /// Code that leaves the condition's truth. Each node is compiled once, so the program is linear in the text.
     fn truth(&mut self, node: NodeId) {
         let tree = self.tree;
-        let left = tree.pair(node).0;
+        let (left, right) = tree.pair(node);
+        let slot = self.slot;
         let operation = match tree.kind(node) {
             Kind::Boolean(value) => Operation::Truth(value.into()),
-            Kind::Field(field) => Operation::CompareConstant { field, comparison: Comparison::EQUAL, constant: 1.0 },
-            Kind::And => return self.connect(node, Operation::And, TruthSet::FALSE),
-            Kind::Or => return self.connect(node, Operation::Or, TruthSet::TRUE),
+            Kind::Null => Operation::Truth(Truth::Null),
+            Kind::And | Kind::Or | Kind::Between | Kind::In => return self.connect(node),
             Kind::Not => {
                 self.truth(left);
                 Operation::Not
@@ -204,106 +270,225 @@ impl Compiler<'_> {
                 self.truth(left);
                 Operation::Is { value }
             }
-            Kind::IsNull if !tree.kind(left).is_operand() => {
-                self.truth(left);
-                Operation::TruthIsNull
+            Kind::IsNull => Operation::IsNull { operand: self.value(left) },
+            Kind::Compare(comparison) => {
+                let left_operand = self.held(left, right);
+                self.compare(comparison, left_operand, right, left);
+                self.slot = slot;
+                return;
             }
-            Kind::IsNull => Operation::IsNull { operand: self.operand(left, None) },
-            Kind::Compare(comparison) => self.compare(node, comparison),
-            Kind::Between => {
-                let mut children = tree.children(node).map(|child| self.operand(child, None));
-                let mut next = || children.next().unwrap_or(Operand::Null);
-                let (operand, low, high) = (next(), next(), next());
-                drop(children);
-                Operation::Between { values: self.values(node), operand, low, high }
+            Kind::Like(escape) => {
+                let (left, right) = self.operands(left, right);
+                Operation::Like { left, right, escape }
             }
-            Kind::In => {
-                let operand = self.operand(left, None);
-                let first = self.program.operands.len() as u32;
-                for item in tree.children(node).skip(1) {
-                    let item = self.operand(item, Some(left));
-                    self.program.operands.push(item);
-                }
-                let end = self.program.operands.len() as u32;
-                Operation::In { values: self.values(node), operand, first, end }
+            Kind::Contains => {
+                let (left, right) = self.operands(left, right);
+                Operation::Contains { left, right }
             }
-            // NULL; type inference lets no other operand be a condition.
-            _ => Operation::Truth(Truth::Null),
+            _ => {
+                let value = self.value(node);
+                return self.emit_comparison(Comparison::EQUAL, value, Operand::Constant(1.0));
+            }
         };
         self.emit(operation);
     }
 
-    fn connect(&mut self, node: NodeId, operation: Operation, decided: TruthSet) {
+    #[inline(never)]
+    fn connect(&mut self, node: NodeId) {
         let end = self.label();
-        for (place, child) in self.tree.children(node).enumerate() {
-            if place > 0 {
+        let (operation, decided) = match self.tree.kind(node) {
+            Kind::And | Kind::Between => (Operation::And, TruthSet::FALSE),
+            _ => (Operation::Or, TruthSet::TRUE),
+        };
+        let mut parts = self.parts(node);
+        let mut first = true;
+        while let Some(child) = parts.children.next() {
+            if !first {
                 self.emit(Operation::Push);
                 self.jump(end, decided);
             }
-            self.truth(child);
-            if place > 0 {
+            self.part(&mut parts, child);
+            if !first {
                 self.emit(operation);
             }
+            first = false;
         }
+        self.slot = parts.slot;
         self.place(end);
     }
 
-    fn compare(&mut self, node: NodeId, comparison: Comparison) -> Operation {
-        let (left, right) = self.tree.pair(node);
-        if !(self.tree.kind(left).is_operand() && self.tree.kind(right).is_operand()) {
-            self.truth(left);
-            self.emit(Operation::Push);
-            self.truth(right);
-            return Operation::CompareTruths { comparison };
+    /// The conditions that AND and OR join, BETWEEN and IN as AND and OR of comparisons among them.
+    #[inline(never)]
+    fn parts(&mut self, node: NodeId) -> Parts<'a> {
+        let tree = self.tree;
+        let kind = tree.kind(node);
+        let mut children = tree.children(node);
+        let mut parts = Parts {
+            of_conditions: true,
+            slot: self.slot,
+            subject: node,
+            operand: Operand::Null,
+            comparison: Comparison::EQUAL,
+            children: children.clone(),
+        };
+        if let (Kind::Between | Kind::In, Some(subject)) = (kind, children.next()) {
+            parts.of_conditions = false;
+            parts.subject = subject;
+            parts.operand = self.held(subject, subject);
+            if matches!(kind, Kind::Between) {
+                parts.comparison = Comparison::GREATER_OR_EQUAL;
+            }
+            parts.children = children;
         }
-        let values = self.values(node);
-        let (left, right) = (self.operand(left, Some(right)), self.operand(right, Some(left)));
-        match (left, right) {
+        parts
+    }
+
+    /// Code that leaves the truth of the next part.
+    #[inline(never)]
+    fn part(&mut self, parts: &mut Parts<'_>, child: NodeId) {
+        if parts.of_conditions {
+            return self.truth(child);
+        }
+        self.compare(parts.comparison, parts.operand, child, parts.subject);
+        if parts.comparison == Comparison::GREATER_OR_EQUAL {
+            // The upper bound comes after the lower one.
+            parts.comparison = Comparison::LESS_OR_EQUAL;
+        }
+    }
+
+    /// Code that compares an operand, which is `subject`, with a node.
+    #[inline(never)]
+    fn compare(&mut self, comparison: Comparison, operand: Operand, node: NodeId, subject: NodeId) {
+        let right = self.beside(node, subject);
+        self.emit_comparison(comparison, operand, right);
+    }
+
+    #[inline(never)]
+    fn emit_comparison(&mut self, comparison: Comparison, left: Operand, right: Operand) {
+        let plain = |operand| matches!(operand, Operand::Field(_) | Operand::Constant(_) | Operand::AsOf);
+        self.emit(match (left, right) {
             (Operand::Field(field), Operand::Constant(constant)) if !comparison.treats_null_as_value() => {
                 Operation::CompareConstant { field, comparison, constant }
             }
             (Operand::Constant(constant), Operand::Field(field)) if !comparison.treats_null_as_value() => {
                 Operation::CompareConstant { field, comparison: comparison.exchanged(), constant }
             }
-            _ => Operation::Compare { comparison, values, left, right },
-        }
-    }
-
-    /// What the operands of a comparison are, which are all of one type.
-    fn values(&self, node: NodeId) -> Values {
-        let mut values = Values::Numbers;
-        for child in self.tree.children(node) {
-            match self.tree.kind(child) {
-                Kind::Field(field) if self.kinds[field as usize] == FactKind::Text => return Values::Texts,
-                // The index of a literal stands for the text.
-                Kind::Field(_) => return Values::Numbers,
-                Kind::Text(_) => values = Values::Texts,
-                _ => {}
+            _ if plain(left) && plain(right) && !comparison.treats_null_as_value() => {
+                Operation::CompareNumbers { comparison, left, right }
             }
-        }
-        values
+            _ => Operation::Compare { comparison, left, right },
+        });
     }
 
-    fn is_code(&self, field: u16) -> bool {
-        self.kinds[field as usize] == FactKind::Code
+    /// Two operands at once.
+    fn operands(&mut self, left: NodeId, right: NodeId) -> (Operand, Operand) {
+        let slot = self.slot;
+        let left = self.held(left, right);
+        let right = self.value(right);
+        self.slot = slot;
+        (left, right)
+    }
+
+    /// An operand whose slot, if it needs one, is not free until the caller says so.
+    #[inline(never)]
+    fn held(&mut self, node: NodeId, beside: NodeId) -> Operand {
+        let operand = self.beside(node, beside);
+        self.slot += matches!(operand, Operand::Slot(_)) as u8;
+        operand
     }
 
     /// An operand; a literal beside a field of kind code is its index.
-    fn operand(&mut self, node: NodeId, beside: Option<NodeId>) -> Operand {
-        match self.tree.kind(node) {
-            Kind::Number(value) | Kind::Timestamp(value) => Operand::Constant(value),
-            Kind::Boolean(value) => Operand::Constant(value as u8 as f64),
-            Kind::Field(field) => Operand::Field(field),
-            Kind::AsOf => Operand::AsOf,
-            Kind::Text(text) => match beside.map(|node| self.tree.kind(node)) {
-                Some(Kind::Field(field)) if self.is_code(field) => Operand::Constant(self.literal(field, text) as f64),
-                _ => Operand::Text(text),
-            },
-            _ => Operand::Null,
+    fn beside(&mut self, node: NodeId, beside: NodeId) -> Operand {
+        match (self.tree.kind(node), self.tree.kind(beside)) {
+            (Kind::Text(text), Kind::Field(field)) if self.kinds[field as usize] == FactKind::Code => {
+                Operand::Constant(self.literal(field, text) as f64)
+            }
+            _ => self.value(node),
         }
     }
 
+    /// The operand that a node is, after the code that computes it.
+    fn value(&mut self, node: NodeId) -> Operand {
+        let tree = self.tree;
+        let slot = self.slot;
+        let mut children = tree.children(node);
+        match tree.kind(node) {
+            Kind::Null => Operand::Null,
+            Kind::Number(value) | Kind::Timestamp(value) => Operand::Constant(value),
+            Kind::Boolean(value) => Operand::Constant(value as u8 as f64),
+            Kind::AsOf => Operand::AsOf,
+            Kind::Text(text) => Operand::Text(text),
+            Kind::Field(field) if self.kinds[field as usize].is_bytes() => Operand::TextField(field),
+            Kind::Field(field) => Operand::Field(field),
+            Kind::Shift(microseconds) => {
+                let left = self.value(tree.pair(node).0);
+                self.compute(Function::Add, slot, left, Operand::Constant(microseconds))
+            }
+            Kind::Call(function) => {
+                let first = tree.pair(node).0;
+                children.next();
+                let mut left = self.value(first);
+                if matches!(function, Function::Abs | Function::Lower) {
+                    left = self.compute(function, slot, left, Operand::Constant(0.0));
+                }
+                for child in children {
+                    self.slot = slot + matches!(left, Operand::Slot(_)) as u8;
+                    let right = self.value(child);
+                    left = self.compute(function, slot, left, right);
+                }
+                self.slot = slot;
+                left
+            }
+            Kind::Case { simple } => {
+                let (subject, _) = tree.pair(node);
+                let mut operand = Operand::Null;
+                if simple {
+                    children.next();
+                    operand = self.held(subject, subject);
+                }
+                let end = self.label();
+                while let Some(condition) = children.next() {
+                    let next = self.label();
+                    let mut result = condition;
+                    if let Some(after) = children.next() {
+                        result = after;
+                        if simple {
+                            self.compare(Comparison::EQUAL, operand, condition, subject);
+                            self.jump(next, TruthSet::NOT_TRUE);
+                        } else {
+                            self.branch(condition, next, TruthSet::NOT_TRUE);
+                        }
+                    }
+                    let value = self.value(result);
+                    self.compute(Function::Move, slot, value, Operand::Null);
+                    self.jump(end, TruthSet::ALL);
+                    self.place(next);
+                }
+                self.slot = slot;
+                self.place(end);
+                Operand::Slot(slot)
+            }
+            _ => {
+                self.truth(node);
+                self.emit(Operation::Keep { slot });
+                self.filled(slot)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn compute(&mut self, function: Function, slot: u8, left: Operand, right: Operand) -> Operand {
+        self.emit(Operation::Compute { function, slot, left, right });
+        self.filled(slot)
+    }
+
+    fn filled(&mut self, slot: u8) -> Operand {
+        self.program.slots = self.program.slots.max(slot + 1);
+        Operand::Slot(slot)
+    }
+
     /// The index of a literal among its field's.
+    #[inline(never)]
     fn literal(&mut self, field: u16, text: TextId) -> u32 {
         let hash = (text ^ (field as u32) << 16).wrapping_mul(0x9E37_79B1);
         let new = self.literal_keys.len() as u32;

@@ -1,5 +1,6 @@
 //! The syntax tree of a rule set: nodes in one vector, children before parents.
 
+use super::program::Function;
 use super::texts::TextId;
 use super::truth::Comparison;
 use alloc::vec::Vec;
@@ -31,22 +32,18 @@ pub(super) enum Kind {
     IsNull,
     /// `IS TRUE`, `IS FALSE`.
     Is(bool),
-}
-
-impl Kind {
-    /// Whether this is a field or a literal rather than a condition made of others.
-    pub fn is_operand(self) -> bool {
-        matches!(
-            self,
-            Kind::Null
-                | Kind::Number(_)
-                | Kind::Boolean(_)
-                | Kind::Timestamp(_)
-                | Kind::Text(_)
-                | Kind::Field(_)
-                | Kind::AsOf
-        )
-    }
+    /// The text and the pattern, with the code point that escapes.
+    Like(u32),
+    /// The list and the value.
+    Contains,
+    /// Operands from left to right.
+    Call(Function),
+    /// A point in time, later by these microseconds.
+    Shift(f64),
+    /// The operand of a simple CASE, then condition (or value) and result by turns, then what ELSE says.
+    Case {
+        simple: bool,
+    },
 }
 
 pub(super) struct Node {
@@ -67,15 +64,25 @@ pub(super) struct Tree {
 
 impl Tree {
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0.get() as usize - 1]
+        &self.nodes[self.place(id)]
     }
 
     fn node_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.nodes[id.0.get() as usize - 1]
+        let place = self.place(id);
+        &mut self.nodes[place]
+    }
+
+    /// The place of a node among all, from 0.
+    pub fn place(&self, id: NodeId) -> usize {
+        id.0.get() as usize - 1
     }
 
     pub fn kind(&self, id: NodeId) -> Kind {
         self.node(id).kind
+    }
+
+    pub fn set_kind(&mut self, id: NodeId, kind: Kind) {
+        self.node_mut(id).kind = kind;
     }
 
     /// All nodes.
@@ -84,12 +91,14 @@ impl Tree {
     }
 
     /// A new node without children.
+    #[inline(never)]
     pub fn leaf(&mut self, kind: Kind, at: usize) -> NodeId {
         self.nodes.push(Node { kind, at, depth: 1, first: None, last: None, next: None });
         NodeId(NonZeroU32::MIN.saturating_add(self.nodes.len() as u32 - 1))
     }
 
     /// A new node with one child.
+    #[inline(never)]
     pub fn parent(&mut self, kind: Kind, at: usize, child: NodeId) -> NodeId {
         let id = self.leaf(kind, at);
         self.add(id, child);
@@ -120,6 +129,7 @@ impl Tree {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Children<'a> {
     tree: &'a Tree,
     next: Option<NodeId>,

@@ -10,7 +10,20 @@ pub(super) enum Truth {
     True = 2,
 }
 
+/// The truth values' names, in their order.
+pub(super) const NAMES: [&str; 3] = ["FALSE", "NULL", "TRUE"];
+
 impl Truth {
+    /// The truth value of this number.
+    #[inline]
+    pub fn from_bits(bits: u8) -> Truth {
+        match bits {
+            0 => Truth::False,
+            1 => Truth::Null,
+            _ => Truth::True,
+        }
+    }
+
     #[inline]
     pub fn and(self, other: Truth) -> Truth {
         if self < other { self } else { other }
@@ -48,6 +61,7 @@ impl TruthSet {
     pub const FALSE: TruthSet = TruthSet(1 << Truth::False as u8);
     pub const NOT_TRUE: TruthSet = TruthSet::TRUE.complement();
     pub const NOT_FALSE: TruthSet = TruthSet::FALSE.complement();
+    pub const ALL: TruthSet = TruthSet::NONE.complement();
 
     pub const fn complement(self) -> TruthSet {
         TruthSet(self.0 ^ 0b111)
@@ -113,28 +127,15 @@ impl Comparison {
         self.0 & ordering != 0
     }
 
-    /// Compares texts by their UTF-8 bytes.
+    /// Whether the operator holds on an ordering.
     #[inline]
-    pub fn texts(self, left: &[u8], right: &[u8]) -> bool {
-        let ordering = match left.cmp(right) {
+    pub fn orders(self, ordering: core::cmp::Ordering) -> bool {
+        let ordering = match ordering {
             core::cmp::Ordering::Less => LESS,
             core::cmp::Ordering::Equal => EQUAL,
             core::cmp::Ordering::Greater => GREATER,
         };
         self.0 & ordering != 0
-    }
-
-    /// Compares what may be NULL (`None`) with `values` for what is not.
-    #[inline]
-    pub fn optional<T>(self, left: Option<T>, right: Option<T>, values: impl FnOnce(T, T) -> bool) -> Truth {
-        match (left, right) {
-            (Some(left), Some(right)) => values(left, right).into(),
-            (left, right) if self.treats_null_as_value() => {
-                let ordering = if left.is_none() && right.is_none() { EQUAL } else { LESS };
-                (self.0 & ordering != 0).into()
-            }
-            _ => Truth::Null,
-        }
     }
 }
 
@@ -194,11 +195,5 @@ mod tests {
                 assert_eq!(comparison.numbers(left, right), comparison.exchanged().numbers(right, left));
             }
         }
-    }
-
-    #[test]
-    fn text_is_ordered_by_utf8_bytes_not_by_utf16() {
-        assert!(Comparison::GREATER.texts("\u{1F600}".as_bytes(), "\u{FF5E}".as_bytes()));
-        assert!(Comparison::LESS.texts(b"", b"a"));
     }
 }

@@ -5,6 +5,7 @@ tests precedence: either side may refuse it, but where status_case accepts it, D
 """
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,16 +23,27 @@ FIELDS = {
     "q": "BOOLEAN",
     "d": "TIMESTAMP",
     "e": "TIMESTAMP",
+    "tags": "VARCHAR[]",
+    "sizes": "DOUBLE[]",
 }
 
 # Facts are compared with each other, too, which does not tell their types; these conditions do, and are never true.
 NEVER = (
     "when n < m and n > m or s < '' or t < '' or p and not p or q and not q"
-    " or d < timestamp '0001-01-01' or e < timestamp '0001-01-01' then 'never' "
+    " or d < timestamp '0001-01-01' or e < timestamp '0001-01-01'"
+    " or list_contains(tags, '') and false or contains(sizes, 0) and false then 'never' "
 )
 
 NUMBERS = ["0", "-1", "2.5", ".1", "3.", "1e22", "-2.5e-3", "100000000000000", "0.123456789012345", "1e-22"]
 TEXTS = ["", "a", "b", "it's", "ä", "\U0001f600", "\uff5e", "two\nlines", "-- no comment", "z" * 40]
+# DOUBLE in DuckDB, where 0.1 + 0.2 would be a DECIMAL.
+DOUBLES = ["0e0", "1e0", "-1e0", "2.5e0", "0.1e0", "3e0", "1e22", "-2.5e-3", "0.123456789012345e0", "7.e0"]
+PATTERNS = [
+    *["%", "", "_", "a%", "%b", "%ä", "_%_", "A_", "it's", "!%", "a!__", "%!a%", "two%lines", "--%", "z%z%z"],
+    "%\uff5e",
+]
+# What DuckDB has no function for.
+MACROS = "CREATE TEMP MACRO days_between(a, b) AS (epoch_us(b) - epoch_us(a)) / 86400e6"
 TIMES = [
     "as_of",
     "timestamp '2026-01-31 12:00:00'",
@@ -46,12 +58,14 @@ ROW_VALUES = {
         *[None, 0.0, -0.0, -1.0, 2.5, 0.1, 3.0, 1e22, -0.0025, 1e14, 0.123456789012345, 1e-22, 0.30000000000000004],
         *[5e-324, 1.7976931348623157e308, float("nan"), float("inf"), float("-inf")],
     ],
-    "VARCHAR": [None, *TEXTS, "A", "aa", "\ufffd"],
+    "VARCHAR": [None, *TEXTS, "A", "aa", "\ufffd", "ÄÖ", "ÀB", "İI", "ẞσΣ", "a%", "_b", "Two\nlines"],
     "BOOLEAN": [None, True, False],
     "TIMESTAMP": [
         *[None, AS_OF, AS_OF - timedelta(microseconds=1), datetime(2026, 1, 31), datetime(2024, 2, 29, 23, 59)],
-        *[datetime(1, 1, 1), datetime(1969, 12, 31), datetime(9999, 12, 31)],
+        *[datetime(1, 1, 2), datetime(1969, 12, 31), datetime(9999, 12, 28)],
     ],
+    "VARCHAR[]": [None, [], ["a"], [None], ["ä", "", None, "b"], ["it's", "A"]],
+    "DOUBLE[]": [None, [], [1.0], [None], [2.5, None, -0.0], [float("nan"), 3.0], [float("inf"), 1e22]],
 }
 
 EQUALITIES = ["=", "<>", "!=", "is distinct from", "is not distinct from"]
@@ -85,6 +99,44 @@ def rows(seed, count):
     return [{name: chance.choice(ROW_VALUES[kind]) for name, kind in FIELDS.items()} for _ in range(count)]
 
 
+TOKEN = re.compile(r"\s+|--[^\n]*\n|/\*.*?\*/ ' \*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w.]+|[<>!]=|<>|.", re.S)
+
+
+def shrunk(rules, row, differs):
+    """A shorter rule text and a plainer row for which `differs` still holds: tokens are left out in ever smaller groups,
+    what stands in parentheses becomes a literal, and facts become NULL."""
+    tokens = [token for token in TOKEN.findall(rules) if not token.isspace() and token[:2] not in ("--", "/*")]
+    before = None
+    while tokens != before:
+        before = tokens
+        for shorter in shorter_texts(tokens):
+            if len(shorter) < len(tokens) and differs(" ".join(shorter), row):
+                tokens = shorter
+                break
+    for name in row:
+        plainer = {**row, name: None}
+        if differs(" ".join(tokens), plainer):
+            row = plainer
+    return " ".join(tokens), row
+
+
+def shorter_texts(tokens):
+    """Ways to shorten a rule text, the boldest first."""
+    size = len(tokens) // 2
+    while size > 0:
+        yield from (tokens[:place] + tokens[place + size :] for place in range(0, len(tokens), size))
+        size //= 2
+    opened = []
+    for place, token in enumerate(tokens):
+        if token == "(":
+            opened.append(place)
+        elif token == ")" and opened:
+            start = opened.pop()
+            yield tokens[:start] + tokens[start + 1 : place] + tokens[place + 1 :]
+            for value in ["true", "false", "1e0", "'a'", "as_of"]:
+                yield tokens[:start] + [value] + tokens[place + 1 :]
+
+
 def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
@@ -99,6 +151,8 @@ class Writer:
     def __init__(self, chance, careless):
         self.chance = chance
         self.careless = careless
+        # How many computed conditions are around what is written.
+        self.computing = 0
 
     def rule(self, place):
         status = self.chance.choice([f"'rule {place}'", f"'rule {place}'", "'it''s'", "null"])
@@ -140,7 +194,12 @@ class Writer:
         return self.chance.choice(["", self.word("not") + " "])
 
     def test(self):
-        """A condition without conditions inside."""
+        """A condition without conditions inside, but for those in computed values."""
+        if self.computing < 2 and self.chance.random() < 0.35:
+            self.computing += 1
+            text = self.computed_test()
+            self.computing -= 1
+            return text
         kind = self.chance.choice(["number", "number", "text", "code", "boolean", "time", "truth"])
         if kind == "truth":
             return self.chance.choice(["p", "q", "P", '"p"', "true", "FALSE", "null"])
@@ -155,6 +214,97 @@ class Writer:
         if form == 2:
             return f"{self.operand(kind)} {self.negation()}in ({self.items(lambda: self.operand(kind))})"
         return f"{self.operand(kind)} {self.chance.choice(OPERATORS)} {self.operand(kind)}"
+
+    def computed(self, kind, depth):
+        """An expression that computes a value of a kind."""
+        if depth == 0 or self.chance.random() < 0.15:
+            return self.basic(kind)
+        part = lambda: self.computed(kind, self.chance.randint(0, depth - 1))  # noqa: E731
+        form = self.chance.randrange(6)
+        if form == 0:
+            name = self.chance.choice(["coalesce", "least", "greatest", "GREATEST"])
+            return f"{name}({', '.join(part() for _ in range(self.chance.randint(1, 3)))})"
+        if form == 1:
+            return f"nullif({part()}, {part()})"
+        if form == 2:
+            return self.case(kind, depth - 1)
+        if kind == "number":
+            return self.arithmetic(part, depth)
+        if kind == "text":
+            return f"{self.word('lower')}({part()})"
+        if kind == "time":
+            days = self.chance.randint(-40, 400)
+            interval = self.chance.choice([f"'{days}' day", f"'{days} days'", f"{abs(days)} days", f"{abs(days)} day"])
+            return f"{self.inner(part())} {self.chance.choice('+-')} {self.word('interval')} {interval}"
+        return self.inner(self.condition(depth - 1))
+
+    def arithmetic(self, part, depth):
+        form = self.chance.randrange(8)
+        if form == 0:
+            return f"- {self.inner(part())}"
+        if form == 1:
+            return f"abs({part()})"
+        if form == 2:
+            times = [self.computed("time", depth - 1) for _ in range(2)]
+            return f"days_between({times[0]}, {times[1]})"
+        parts = [self.inner(part()) for _ in range(self.chance.randint(2, 3))]
+        text = parts[0]
+        for other in parts[1:]:
+            text += f"{self.blank()}{self.chance.choice('+-*/%')}{self.blank()}{other}"
+        return text
+
+    def case(self, kind, depth):
+        value = lambda: self.computed(kind, self.chance.randint(0, depth))  # noqa: E731
+        text = self.word("case")
+        if self.chance.random() < 0.5:
+            whens = [self.condition(self.chance.randint(0, min(depth, 1))) for _ in range(self.chance.randint(1, 2))]
+        else:
+            subject = self.chance.choice(["number", "text", "boolean", "time"])
+            text += f" {self.computed(subject, min(depth, 1))}"
+            whens = [self.computed(subject, min(depth, 1)) for _ in range(self.chance.randint(1, 2))]
+        for when in whens:
+            text += f" {self.word('when')} {when} then {value()}"
+        # Without a type DuckDB would take NULL for a text.
+        return f"{text} {self.chance.choice(['', f'else {value()} '])}end"
+
+    def basic(self, kind):
+        """A fact or a literal, but not NULL, which would have any type."""
+        field = self.chance.random() < 0.7
+        if kind == "number":
+            return self.chance.choice(["n", "m", "N"] if field else DOUBLES)
+        if kind == "text":
+            return self.chance.choice(["s", "t", '"s"']) if field else literal(self.chance.choice(TEXTS))
+        if kind == "boolean":
+            return self.chance.choice(["p", "q"] if field else ["true", "false"])
+        return self.chance.choice(["d", "e"] if field else TIMES)
+
+    def computed_test(self):
+        """A condition over computed values."""
+        depth = self.chance.randint(1, 3)
+        form = self.chance.randrange(10)
+        if form < 2:
+            pattern = self.chance.choice([literal(self.chance.choice(PATTERNS)), "s", "lower(t)"])
+            escape = self.chance.choice(["", "", " escape '!'", " ESCAPE ''"])
+            return f"{self.inner(self.computed('text', depth - 1))} {self.negation()}like {pattern}{escape}"
+        if form == 2:
+            return self.chance.choice(
+                [
+                    f"list_contains(tags, {self.computed('text', depth - 1)})",
+                    f"contains(sizes, {self.computed('number', depth - 1)})",
+                    "tags is null",
+                ]
+            )
+        kind = self.chance.choice(["number", "number", "text", "boolean", "time"])
+        value = lambda: self.inner(self.computed(kind, depth - 1))  # noqa: E731
+        if form == 3:
+            return f"{value()} {self.negation()}between {value()} and {value()}"
+        if form == 4:
+            return f"{value()} {self.negation()}in ({self.items(value)})"
+        if form == 5:
+            return f"{value()} is {self.negation()}null"
+        if form == 6:
+            return self.inner(self.computed("boolean", depth))
+        return f"{value()} {self.chance.choice(OPERATORS)} {value()}"
 
     def equality(self):
         """A fact of which only equality with literals is asked, so that it travels as a number."""

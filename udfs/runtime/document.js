@@ -28,7 +28,14 @@ function compile(document, compiler, length) {
   fields = list(() => {
     const name = textHere();
     const kind = stream[at++];
-    return { name, upper: internalized(name.toUpperCase()), inherited: name in {}, kind, literals: list(textHere) };
+    return {
+      name,
+      upper: internalized(name.toUpperCase()),
+      inherited: name in {},
+      kind: kind % 8,
+      optional: kind > 7,
+      literals: list(textHere),
+    };
   });
   steps = undefined;
   lessons = 8;

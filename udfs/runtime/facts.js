@@ -6,6 +6,8 @@ const BOOLEAN = 2;
 const TIMESTAMP = 3;
 const CODE = 4;
 const TEXT = 5;
+const NUMBERS = 6;
+const TEXTS = 7;
 
 function own(row, name) {
   return Object.prototype.hasOwnProperty.call(row, name) ? row[name] : undefined;
@@ -175,7 +177,10 @@ function packFacts(argument, facts, marks, values, spans, end) {
     if (value === undefined ? true : field.inherited) {
       value = own(row, field.name);
       if (value === undefined) value = own(row, field.upper);
-      if (value === undefined) fail(argument + "." + field.name + ": is missing");
+      if (value === undefined) {
+        if (!field.optional) fail(argument + "." + field.name + ": is missing");
+        value = null;
+      }
     }
     if (value === null) {
       bytes[marks + i] = 0;
@@ -201,9 +206,37 @@ function packFacts(argument, facts, marks, values, spans, end) {
       end = write(value, start);
       words[spans + 2 * i] = start;
       words[spans + 2 * i + 1] = end - start;
+    } else if (kind > TEXT) {
+      const start = end;
+      end = packList(argument, facts, field, value, start);
+      words[spans + 2 * i] = start;
+      words[spans + 2 * i + 1] = end - start;
     }
   }
   if (row !== facts) learn(row);
+  return end;
+}
+
+// Writes a list from byte `end` on, without its NULLs: eight bytes for a number, UTF-8 and the byte 255 for a text. Returns
+// where it ends.
+function packList(argument, facts, field, list, end) {
+  const path = argument + "." + field.name;
+  if (!Array.isArray(list)) fail(path + ": must be a list");
+  list.forEach((value, index) => {
+    if (value === null) return;
+    const place = path + "[" + index + "]";
+    if (field.kind === TEXTS) {
+      end = write(string(value, place), end);
+      reserve(end + 1);
+      bytes[end++] = 255;
+    } else {
+      value = number(value, place);
+      if (Math.abs(value) > 9007199254740992) refuseInteger(argument, facts, field.name + "[" + index + "]", value);
+      reserve(end + 8);
+      bytes.set(new Uint8Array(new Float64Array([value]).buffer), end);
+      end += 8;
+    }
+  });
   return end;
 }
 

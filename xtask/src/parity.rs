@@ -193,7 +193,8 @@ impl Cases<'_> {
 
     /// Short texts that collide now and then, in several scripts and every UTF-8 length.
     fn text(&mut self) -> Value {
-        let pieces = ["", "a", "b", "user:", "7", "42", "é", "ΟΔΟΣ", "日本", "\u{ff5e}", "\u{1f600}", " ", "'", "\"", "\\", "%"];
+        let pieces =
+            ["", "a", "b", "user:", "7", "42", "é", "ΟΔΟΣ", "日本", "\u{ff5e}", "\u{1f600}", " ", "'", "\"", "\\", "%"];
         let length = self.random.usize(..4);
         json!((0..length).map(|_| pieces[self.random.usize(..pieces.len())]).collect::<String>())
     }
@@ -228,21 +229,26 @@ impl Cases<'_> {
             if self.random.u8(..200) == 0 {
                 continue;
             }
-            let kind = if self.random.u8(..200) == 0 { self.random.u8(..6) } else { fact.kind };
+            let (any, _) = FactKind::from_description(self.random.usize(..8)).expect("eight kinds");
+            let kind = if self.random.u8(..200) == 0 { any } else { fact.kind };
             let value = if self.random.u8(..8) == 0 {
                 Value::Null
-            } else if kind == FactKind::Boolean as u8 {
+            } else if kind == FactKind::Boolean {
                 json!(self.random.bool())
-            } else if kind == FactKind::Timestamp as u8 {
+            } else if kind == FactKind::Timestamp {
                 let mut text = Vec::new();
                 plg_udfs::timestamp::push_iso(&mut text, self.point_in_time());
                 json!(String::from_utf8_lossy(&text))
-            } else if kind == FactKind::Code as u8 || kind == FactKind::Text as u8 {
+            } else if kind == FactKind::Code || kind == FactKind::Text {
                 match fact.literals.len() {
                     0 => self.text(),
                     _ if self.random.u8(..4) == 0 => self.text(),
                     count => json!(fact.literals[self.random.usize(..count)]),
                 }
+            } else if kind == FactKind::Texts {
+                (0..self.random.usize(..5)).map(|_| self.text()).chain([Value::Null]).collect()
+            } else if kind == FactKind::Numbers {
+                (0..self.random.usize(..5)).map(|_| json!(self.random.i32(-3..9))).chain([Value::Null]).collect()
             } else {
                 match self.double() {
                     Value::Number(number) => Value::Number(number),

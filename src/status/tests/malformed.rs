@@ -3,6 +3,8 @@
 use super::*;
 use std::time::{Duration, Instant};
 
+const INTERVAL: &str = "line 1, column 29: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS";
+
 #[test]
 fn errors_name_line_and_column() {
     for (text, expected) in [
@@ -24,11 +26,70 @@ fn errors_name_line_and_column() {
         ("when a in 1 then 'x' else 'y'", "line 1, column 11: expected ( after IN"),
         ("when a in () then 'x' else 'y'", "line 1, column 12: expected a field or a literal"),
         ("when a in (1 2) then 'x' else 'y'", "line 1, column 14: expected , or )"),
-        ("when a not like 'x' then 'x' else 'y'", "line 1, column 12: expected IN or BETWEEN"),
+        ("when a not = 'x' then 'x' else 'y'", "line 1, column 12: expected IN, BETWEEN or LIKE"),
+        (
+            "when a like 'x' escape 'ab' then 'x' else 'y'",
+            "line 1, column 24: expected one ASCII character in single quotes, or none",
+        ),
+        (
+            "when a like 'x' escape 'ä' then 'x' else 'y'",
+            "line 1, column 24: expected one ASCII character in single quotes, or none",
+        ),
         ("when a between 1 or 2 then 'x' else 'y'", "line 1, column 18: expected AND"),
         ("when a between 1 = 1 and 2 then 'x' else 'y'", "line 1, column 18: expected AND"),
         ("when a between not b and 2 then 'x' else 'y'", "line 1, column 16: expected a field or a literal"),
-        ("when a = -b then 'x' else 'y'", "line 1, column 11: expected a number after -"),
+        ("when a = - then 'x' else 'y'", "line 1, column 12: expected a field or a literal"),
+        ("when a %-1 = 0 then 'x' else 'y'", "line 1, column 8: this character has no meaning here"),
+        ("when a * then 'x' else 'y'", "line 1, column 10: expected a field or a literal"),
+        ("when a + 'x' = 1 then 'x' else 'y'", "line 1, column 10: a text cannot be a number"),
+        ("when d + 3 > as_of then 'x' else 'y'", "line 1, column 14: a timestamp cannot be compared with a number"),
+        ("when as_of - as_of > 3 then 'x' else 'y'", "line 1, column 6: a timestamp cannot be a number"),
+        ("when a like 5 then 'x' else 'y'", "line 1, column 13: a number cannot be a text"),
+        (
+            "when a + interval 3 days > 5 then 'x' else 'y'",
+            "line 1, column 28: a number cannot be compared with a timestamp",
+        ),
+        ("when d < as_of - interval 1 month then 'x' else 'y'", INTERVAL),
+        (
+            "when d < as_of - interval '1.5' day then 'x' else 'y'",
+            "line 1, column 27: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+        ),
+        (
+            "when d < as_of - interval -1 days then 'x' else 'y'",
+            "line 1, column 27: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+        ),
+        (
+            "when d < as_of - interval 1000001 days then 'x' else 'y'",
+            "line 1, column 35: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+        ),
+        ("when d < interval 3 days then 'x' else 'y'", "line 1, column 10: expected a field or a literal"),
+        ("when lower(a, b) = 'x' then 'x' else 'y'", "line 1, column 6: the function takes one operand"),
+        ("when nullif(a) = 'x' then 'x' else 'y'", "line 1, column 6: the function takes two operands"),
+        ("when least() = 1 then 'x' else 'y'", "line 1, column 12: expected a field or a literal"),
+        (
+            "when coalesce(a, 1, 'x') = 1 then 'x' else 'y'",
+            "line 1, column 21: a text cannot be combined with a number",
+        ),
+        (
+            "when case when p then 1 else 'x' end = 1 then 'x' else 'y'",
+            "line 1, column 30: a text cannot be combined with a number",
+        ),
+        ("when case when p then 1 'x' end = 1 then 'x' else 'y'", "line 1, column 25: expected WHEN, ELSE or END"),
+        ("when contains('a', 'b') then 'x' else 'y'", "line 1, column 15: a text cannot be a list"),
+        (
+            "when contains(coalesce(a, b), 'b') then 'x' else 'y'",
+            "line 1, column 15: contains takes a fact that is a list",
+        ),
+        (
+            "when contains(a, 1) and contains(a, 'b') then 'x' else 'y'",
+            "line 1, column 37: a list of this type cannot contain a text",
+        ),
+        ("when contains(a, true) then 'x' else 'y'", "line 1, column 18: lists hold numbers or texts"),
+        (
+            "when contains(a, 1) and a = 1 then 'x' else 'y'",
+            "line 1, column 29: a number cannot be compared with a (elsewhere a list)",
+        ),
+        ("on_missing when a then 'x' else 'y'", "line 1, column 12: expected NULL"),
         ("when a = 1.2.3 then 'x' else 'y'", "line 1, column 10: this is not a number"),
         ("when a = 1e then 'x' else 'y'", "line 1, column 10: this is not a number"),
         ("when a = 0x1F then 'x' else 'y'", "line 1, column 10: this is not a number"),
@@ -39,7 +100,7 @@ fn errors_name_line_and_column() {
         ("when a = 'x then y", "line 1, column 10: the closing quote is missing"),
         ("when \"a = 1 then 'x' else 'y'", "line 1, column 6: the closing quote is missing"),
         ("when a /* = 1 then 'x'", "line 1, column 8: this comment has no end"),
-        ("when lower(a) = 'x' then 'x' else 'y'", "line 1, column 6: there is no such function"),
+        ("when upper(a) = 'x' then 'x' else 'y'", "line 1, column 6: there is no such function"),
         (
             "when größe = 1 then 'x' else 'y'",
             "line 1, column 8: names with other characters than a-z, 0-9 and _ need double quotes",
@@ -54,7 +115,7 @@ fn errors_name_line_and_column() {
             "when a = timestamp '2026-01-31 12:00:00+01' then 'x' else 'y'",
             "line 1, column 20: expected a time in UTC as in TIMESTAMP '2026-01-31 12:00:00'",
         ),
-        ("when case then 'x' else 'y'", "line 1, column 6: expected a field or a literal"),
+        ("when case then 'x' else 'y'", "line 1, column 11: expected a field or a literal"),
         ("when 1 then 'x' else 'y'", "line 1, column 6: a number cannot be a condition"),
         ("when 'secret' then 'x' else 'y'", "line 1, column 6: a text cannot be a condition"),
         ("when as_of or a then 'x' else 'y'", "line 1, column 6: a timestamp cannot be a condition"),
@@ -76,10 +137,6 @@ fn errors_name_line_and_column() {
             "when a = (b > 1) and a > 1 then 'x' else 'y'",
             "line 1, column 26: a number cannot be compared with a (elsewhere a boolean)",
         ),
-        (
-            "when (a = 1) in (true) then 'x' else 'y'",
-            "line 1, column 9: BETWEEN and IN take fields and literals, not conditions",
-        ),
     ] {
         assert_eq!(error(text.as_bytes()), std::format!("rules: {expected}"), "{text}");
     }
@@ -96,6 +153,12 @@ fn chains_of_comparisons_are_refused() {
         "a is distinct from b is null",
         "a is distinct from b is distinct from c",
         "a in (1) = b = c",
+        "s like 'a' like 'b'",
+        "a is null in (true)",
+        "p is not false between q and q",
+        "a in (1) in (true)",
+        "a in (1) + 1 = 2",
+        "a + 1 = b + 1 = c",
     ] {
         let text = std::format!("when {chain} then 'x' else 'y'");
         let error = error(text.as_bytes());
@@ -108,11 +171,22 @@ fn depth_is_limited_and_long_chains_are_not_deep() {
     let nested = |open: &str, close: &str, times: usize| {
         std::format!("when {}p{} then 'x' else 'y'", open.repeat(times), close.repeat(times))
     };
-    for (open, close) in
-        [("(", ")"), ("not ", ""), ("not (", ")"), ("p = (", ")"), ("(", " is null)"), ("", " is true")]
-    {
+    for (open, close) in [
+        ("(", ")"),
+        ("not ", ""),
+        ("not (", ")"),
+        ("p = (", ")"),
+        ("(", " is null)"),
+        ("", " is true"),
+        ("abs(", ")"),
+        ("case when p then ", " end"),
+        ("1 * (", ")"),
+    ] {
         for times in [1, 20] {
-            compile(&nested(open, close, times));
+            // A number is no condition yet.
+            let text = nested(open, close, times);
+            let number = matches!(open, "abs(" | "1 * (");
+            compile(&if number { text.replace(" then 'x'", " = 1 then 'x'") } else { text });
         }
         for times in [64, 65, 1_000, 10_000] {
             let text = nested(open, close, times);
@@ -123,6 +197,7 @@ fn depth_is_limited_and_long_chains_are_not_deep() {
     }
     compile(&nested("(", ")", 63));
     compile(&nested("p and ", "", 10_000));
+    compile(&std::format!("when 0 < {}a then 'x' else 'y'", "a + ".repeat(10_000)));
     compile(&nested("(p and q) or ", "", 4_000));
 }
 
@@ -166,13 +241,16 @@ impl Random {
 
 #[test]
 fn mutated_texts_never_trap() {
-    let seeds: [&[u8]; 4] = [
+    let seeds: [&[u8]; 6] = [
         include_bytes!("../../../udfs/status/documents/user_status.txt"),
         b"when a = 1 and b between 'x' and c or not (p is null) then 'x' else null",
         b"case when \"A\" in (1, -2.5e3, null) is not distinct from q then 'it''s' when t > as_of then 'y' else 'z' end",
+        b"on_missing null when lower(s) like 'a!%_%' escape '!' and contains(tags, 'x') then 'x' else null",
+        b"when case a when 1 then b else coalesce(a, 2) * -3 % abs(b) end > least(a, b) / 2 \
+          or days_between(d, as_of - interval '3' days) >= nullif(a, 7) then 'x' else 'y'",
         b"when d >= date '2026-01-31' and (a = b) = (c <> d) is false then 'x' /* c */ else 'y' -- end",
     ];
-    let fragments: [&[u8]; 30] = [
+    let fragments: [&[u8]; 39] = [
         b"(",
         b")",
         b"'",
@@ -202,6 +280,15 @@ fn mutated_texts_never_trap() {
         b"timestamp '",
         b"case ",
         b" then 'x' ",
+        b" like ",
+        b" escape ",
+        b" + interval 3 days ",
+        b"%",
+        b"*",
+        b"lower(",
+        b"least(",
+        b"contains(",
+        b"on_missing null ",
         b"as_of",
     ];
     let mut random = Random(0x9E37_79B9_7F4A_7C15);

@@ -17,6 +17,8 @@ enum Fact {
     Boolean(bool),
     Timestamp(f64),
     Text(String),
+    Numbers(Vec<f64>),
+    Texts(Vec<&'static str>),
 }
 
 impl From<f64> for Fact {
@@ -96,6 +98,19 @@ fn frame(rules: &Rules, fact: impl Fn(&str) -> Fact) -> Vec<u64> {
                 let start = frame.len();
                 frame.extend_from_slice(text.as_bytes());
                 (start as u32, text.len() as u32)
+            }
+            (Fact::Numbers(_) | Fact::Texts(_), FactKind::Numbers | FactKind::Texts) => {
+                let start = frame.len();
+                match &fact {
+                    Fact::Numbers(numbers) => {
+                        frame.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+                    }
+                    Fact::Texts(texts) => {
+                        frame.extend(texts.iter().flat_map(|text| text.bytes().chain([FactKind::END_OF_ELEMENT])));
+                    }
+                    _ => {}
+                }
+                (start as u32, (frame.len() - start) as u32)
             }
             _ => (0, NULL_LENGTH),
         };

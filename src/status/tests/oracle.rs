@@ -26,6 +26,127 @@ enum Condition {
     IsNull(bool, Operand),
     ConditionIsNull(bool, Box<Condition>),
     Is(bool, bool, Box<Condition>),
+    CompareValues(&'static str, Box<Value>, Box<Value>),
+    ValueIsNull(bool, Box<Value>),
+    Like(bool, Box<Value>, &'static str, Option<char>),
+    Contains(&'static str, Box<Value>),
+}
+
+/// What is computed.
+#[derive(Clone, Debug)]
+enum Value {
+    Operand(Operand),
+    Arithmetic(char, Box<Value>, Box<Value>),
+    Negative(Box<Value>),
+    Call(&'static str, Vec<Value>),
+    Later(Box<Value>, i32),
+    Case(Vec<(Condition, Value)>, Option<Box<Value>>),
+    Match(Box<Value>, Vec<(Value, Value)>, Option<Box<Value>>),
+}
+
+impl Value {
+    /// The text, with parentheses around what is more than one word.
+    fn text(&self, all: bool) -> String {
+        let otherwise = |value: &Option<Box<Value>>| match value {
+            Some(value) => std::format!(" else {} end", value.text(all)),
+            None => " end".to_owned(),
+        };
+        match self {
+            Value::Operand(operand) => operand.text().to_owned(),
+            Value::Arithmetic(operator, left, right) => {
+                std::format!("({} {operator} {})", left.text(all), right.text(all))
+            }
+            Value::Negative(value) => std::format!("(- {})", value.text(all)),
+            Value::Call(name, values) => {
+                let values: Vec<String> = values.iter().map(|value| value.text(all)).collect();
+                std::format!("{name}({})", values.join(", "))
+            }
+            Value::Later(value, days) => std::format!("({} + interval '{days} days')", value.text(all)),
+            Value::Case(whens, last) => {
+                let whens =
+                    whens.iter().map(|(when, then)| std::format!(" when {} then {}", when.text(all).0, then.text(all)));
+                std::format!("case{}{}", whens.collect::<String>(), otherwise(last))
+            }
+            Value::Match(subject, whens, last) => {
+                let whens =
+                    whens.iter().map(|(when, then)| std::format!(" when {} then {}", when.text(all), then.text(all)));
+                std::format!("case {}{}{}", subject.text(all), whens.collect::<String>(), otherwise(last))
+            }
+        }
+    }
+
+    fn value(&self, row: &[(&'static str, Fact)]) -> Fact {
+        let last = |value: &Option<Box<Value>>| value.as_ref().map_or(Fact::Null, |value| value.value(row));
+        match self {
+            Value::Operand(operand) => operand.value(row),
+            Value::Arithmetic(operator, left, right) => match (left.value(row), right.value(row)) {
+                (Fact::Number(left), Fact::Number(right)) => Fact::Number(match operator {
+                    '+' => left + right,
+                    '-' => left - right,
+                    '*' => left * right,
+                    '/' => left / right,
+                    _ => left % right,
+                }),
+                _ => Fact::Null,
+            },
+            Value::Negative(value) => match value.value(row) {
+                Fact::Number(value) => Fact::Number(-value),
+                _ => Fact::Null,
+            },
+            Value::Later(value, days) => match value.value(row) {
+                Fact::Timestamp(value) => Fact::Timestamp(value + *days as f64 * 86_400e6),
+                _ => Fact::Null,
+            },
+            Value::Case(whens, otherwise) => match whens.iter().find(|(when, _)| when.truth(row) == Some(true)) {
+                Some((_, then)) => then.value(row),
+                None => last(otherwise),
+            },
+            Value::Match(subject, whens, otherwise) => {
+                let subject = subject.value(row);
+                match whens.iter().find(|(when, _)| compare("=", &subject, &when.value(row)) == Some(true)) {
+                    Some((_, then)) => then.value(row),
+                    None => last(otherwise),
+                }
+            }
+            Value::Call(name, values) => {
+                let values: Vec<Fact> = values.iter().map(|value| value.value(row)).collect();
+                let known = || values.iter().filter(|value| **value != Fact::Null).cloned();
+                let pick = |operator| {
+                    known().reduce(|best, next| match compare(operator, &next, &best) {
+                        Some(true) => next,
+                        _ => best,
+                    })
+                };
+                match (*name, &values[..]) {
+                    ("coalesce", _) => known().next().unwrap_or(Fact::Null),
+                    ("least", _) => pick("<").unwrap_or(Fact::Null),
+                    ("greatest", _) => pick(">").unwrap_or(Fact::Null),
+                    ("nullif", [left, right]) if compare("=", left, right) == Some(true) => Fact::Null,
+                    ("nullif", [left, _]) => left.clone(),
+                    ("abs", [Fact::Number(value)]) => Fact::Number(value.abs()),
+                    ("lower", [Fact::Text(text)]) => Fact::Text(text.to_lowercase()),
+                    ("days_between", [Fact::Timestamp(start), Fact::Timestamp(end)]) => {
+                        Fact::Number((end - start) / 86_400e6)
+                    }
+                    _ => Fact::Null,
+                }
+            }
+        }
+    }
+}
+
+/// Whether a text is like a pattern, by recursion.
+fn like(text: &[char], pattern: &[char], escape: Option<char>) -> bool {
+    match pattern {
+        [] => text.is_empty(),
+        [first, wanted, rest @ ..] if Some(*first) == escape => {
+            text.first() == Some(wanted) && like(&text[1..], rest, escape)
+        }
+        ['%', rest @ ..] => (0..=text.len()).any(|taken| like(&text[taken..], rest, escape)),
+        [wanted, rest @ ..] => {
+            !text.is_empty() && (*wanted == '_' || text[0] == *wanted) && like(&text[1..], rest, escape)
+        }
+    }
 }
 
 /// Precedence of what a text stands for, loosest first.
@@ -96,6 +217,16 @@ impl Condition {
                 (std::format!("{} {}in ({})", operand.text(), negation(*not), list(items)), RANGE)
             }
             Condition::IsNull(not, operand) => (std::format!("{} is {}null", operand.text(), negation(*not)), IS),
+            Condition::CompareValues(operator, left, right) => {
+                let level = if operator.starts_with("is") { NOT } else { COMPARE };
+                (std::format!("{} {operator} {}", left.text(all), right.text(all)), level)
+            }
+            Condition::ValueIsNull(not, value) => (std::format!("{} is {}null", value.text(all), negation(*not)), IS),
+            Condition::Like(not, value, pattern, escape) => {
+                let escape = escape.map_or(String::new(), |escape| std::format!(" escape '{escape}'"));
+                (std::format!("{} {}like '{pattern}'{escape}", value.text(all), negation(*not)), RANGE)
+            }
+            Condition::Contains(list, value) => (std::format!("list_contains({list}, {})", value.text(all)), OPERAND),
             Condition::ConditionIsNull(not, part) => {
                 (std::format!("{} is {}null", inner(part, &[IS, COMPARE, RANGE]), negation(*not)), IS)
             }
@@ -133,6 +264,25 @@ impl Condition {
                 signed(*not, found.reduce(or).unwrap())
             }
             Condition::IsNull(not, operand) => Some((operand.value(row) == Fact::Null) != *not),
+            Condition::CompareValues(operator, left, right) => compare(operator, &left.value(row), &right.value(row)),
+            Condition::ValueIsNull(not, value) => Some((value.value(row) == Fact::Null) != *not),
+            Condition::Like(not, value, pattern, escape) => match value.value(row) {
+                Fact::Text(text) => {
+                    let chars = |text: &str| text.chars().collect::<Vec<char>>();
+                    Some(like(&chars(&text), &chars(pattern), *escape) != *not)
+                }
+                _ => None,
+            },
+            Condition::Contains(list, value) => {
+                let list = &row.iter().find(|(field, _)| field == list).unwrap().1;
+                match (list, value.value(row)) {
+                    (Fact::Numbers(list), Fact::Number(value)) => Some(
+                        list.iter().any(|&element| compare("=", &element.into(), &Fact::Number(value)) == Some(true)),
+                    ),
+                    (Fact::Texts(list), Fact::Text(value)) => Some(list.contains(&value.as_str())),
+                    _ => None,
+                }
+            }
             Condition::ConditionIsNull(not, part) => Some(part.truth(row).is_none() != *not),
             Condition::Is(not, value, part) => Some((part.truth(row) == Some(*value)) != *not),
         }
@@ -208,6 +358,84 @@ fn tests(operand: impl Strategy<Value = Operand> + Clone + 'static) -> BoxedStra
     .boxed()
 }
 
+/// Values of one type, computed from operands; `more` adds what only this type has.
+fn computed(
+    operand: impl Strategy<Value = Operand> + 'static,
+    more: fn(BoxedStrategy<Value>) -> BoxedStrategy<Value>,
+) -> BoxedStrategy<Value> {
+    let conditions = || {
+        tests(operands(&["p", "q"], &[("true", true.into())])).prop_union(tests(operands(&["n"], &[("0", 0.0.into())])))
+    };
+    operand
+        .prop_map(Value::Operand)
+        .prop_recursive(3, 12, 3, move |part| {
+            let parts = prop::collection::vec(part.clone(), 1..4);
+            let choices = prop::sample::select(std::vec!["coalesce", "least", "greatest"]);
+            let last = prop::option::of(part.clone().prop_map(Box::new));
+            let whens = prop::collection::vec((conditions(), part.clone()), 1..3);
+            let matches = prop::collection::vec((part.clone(), part.clone()), 1..3);
+            let pair = (part.clone(), part.clone());
+            prop_oneof![
+                3 => more(part.clone().boxed()),
+                2 => (choices, parts).prop_map(|(name, parts)| Value::Call(name, parts)),
+                1 => pair.prop_map(|(left, right)| Value::Call("nullif", std::vec![left, right])),
+                1 => (whens, last.clone()).prop_map(|(whens, last)| Value::Case(whens, last)),
+                1 => (part, matches, last)
+                    .prop_map(|(subject, whens, last)| Value::Match(Box::new(subject), whens, last)),
+            ]
+        })
+        .boxed()
+}
+
+/// Conditions over computed values.
+fn computed_tests() -> BoxedStrategy<Condition> {
+    let time = || {
+        operands(&["d"], &[("as_of", Fact::Timestamp(AS_OF)), ("date '2026-01-31'", Fact::Timestamp(AS_OF - 43_200e6))])
+    };
+    let times = computed(time(), |part| {
+        (part, -400i32..400).prop_map(|(value, days)| Value::Later(Box::new(value), days)).boxed()
+    });
+    let number =
+        operands(&["n", "m"], &[("0", 0.0.into()), ("-1", (-1.0).into()), ("2.5", 2.5.into()), ("1e22", 1e22.into())]);
+    let numbers = computed(number, |part| {
+        let operator = prop::sample::select(std::vec!['+', '-', '*', '/', '%']);
+        prop_oneof![
+            4 => (operator, part.clone(), part.clone())
+                .prop_map(|(operator, left, right)| Value::Arithmetic(operator, Box::new(left), Box::new(right))),
+            1 => part.clone().prop_map(|part| Value::Negative(Box::new(part))),
+            1 => part.prop_map(|part| Value::Call("abs", std::vec![part])),
+        ]
+        .boxed()
+    });
+    let days =
+        (times.clone(), times.clone()).prop_map(|(start, end)| Value::Call("days_between", std::vec![start, end]));
+    let texts =
+        computed(operands(&["s", "t"], &[("''", "".into()), ("'B'", "B".into()), ("'Ä%'", "Ä%".into())]), |part| {
+            part.prop_map(|part| Value::Call("lower", std::vec![part])).boxed()
+        });
+    let booleans = computed(operands(&["p", "q"], &[("true", true.into())]), |part| part);
+    let pattern = prop::sample::select(std::vec!["%", "_", "", "b%", "%s", "it_%", "ä!%", "%!%", "_%_"]);
+    let pair = prop_oneof![
+        3 => (numbers.clone(), prop_oneof![numbers.clone(), days.boxed()]),
+        2 => (texts.clone(), texts.clone()),
+        1 => (times.clone(), times.clone()),
+        1 => (booleans.clone(), booleans.clone()),
+    ];
+    let one = prop_oneof![numbers.clone(), texts.clone(), times, booleans];
+    prop_oneof![
+        4 => (any_operator(), pair).prop_map(|(operator, (left, right))| {
+            Condition::CompareValues(operator, Box::new(left), Box::new(right))
+        }),
+        1 => (any::<bool>(), one).prop_map(|(not, value)| Condition::ValueIsNull(not, Box::new(value))),
+        2 => (any::<bool>(), texts.clone(), pattern, any::<bool>()).prop_map(|(not, value, pattern, escaped)| {
+            Condition::Like(not, Box::new(value), pattern, escaped.then_some('!'))
+        }),
+        1 => texts.prop_map(|value| Condition::Contains("tags", Box::new(value))),
+        1 => numbers.prop_map(|value| Condition::Contains("sizes", Box::new(value))),
+    ]
+    .boxed()
+}
+
 fn conditions() -> impl Strategy<Value = Condition> {
     let numbers =
         [("0", 0.0.into()), ("-1", (-1.0).into()), ("2.5", 2.5.into()), ("1e22", 1e22.into()), ("0.1", 0.1.into())];
@@ -221,6 +449,8 @@ fn conditions() -> impl Strategy<Value = Condition> {
     ]);
     let equality = prop::sample::select(std::vec!["=", "<>", "is distinct from", "is not distinct from"]);
     let leaf = prop_oneof![
+        computed_tests(),
+        computed_tests(),
         operands(&["p", "q"], &booleans).prop_map(Condition::Truth),
         tests(operands(&["p", "q"], &booleans)),
         tests(operands(&["n", "m"], &numbers)),
@@ -272,14 +502,40 @@ fn rows() -> impl Strategy<Value = Vec<(&'static str, Fact)>> {
         "".into(),
         "b".into(),
         "it's".into(),
+        "IT'S".into(),
+        "Ä%".into(),
         "\u{FF5E}".into(),
         "\u{1F600}".into(),
     ]);
     let boolean = prop::sample::select(std::vec![Fact::Null, true.into(), false.into()]);
     let time = prop::sample::select(std::vec![Fact::Null, Fact::Timestamp(AS_OF), Fact::Timestamp(0.0)]);
-    let pairs = (number.clone(), number, text.clone(), text.clone(), text, boolean.clone(), boolean, time);
-    pairs.prop_map(|(n, m, s, t, plan, p, q, d)| {
-        std::vec![("n", n), ("m", m), ("s", s), ("t", t), ("plan", plan), ("p", p), ("q", q), ("d", d)]
+    let tags = prop::sample::select(std::vec![
+        Fact::Null,
+        Fact::Texts(std::vec![]),
+        Fact::Texts(std::vec!["", "b"]),
+        Fact::Texts(std::vec!["it's", "ä%"]),
+    ]);
+    let sizes = prop::sample::select(std::vec![
+        Fact::Null,
+        Fact::Numbers(std::vec![]),
+        Fact::Numbers(std::vec![2.5, -0.0]),
+        Fact::Numbers(std::vec![f64::NAN, 1.0]),
+    ]);
+    let pairs =
+        (number.clone(), number, text.clone(), text.clone(), text, boolean.clone(), boolean, time, (tags, sizes));
+    pairs.prop_map(|(n, m, s, t, plan, p, q, d, (tags, sizes))| {
+        std::vec![
+            ("n", n),
+            ("m", m),
+            ("s", s),
+            ("t", t),
+            ("plan", plan),
+            ("p", p),
+            ("q", q),
+            ("d", d),
+            ("tags", tags),
+            ("sizes", sizes)
+        ]
     })
 }
 
@@ -294,7 +550,8 @@ proptest! {
     ) {
         // Tells the types of facts that are otherwise only compared with each other; no text is less than the empty
         // one.
-        let mut rules = "when s < '' or t < '' or n < m and false or p and false then 'never' ".to_owned();
+        let mut rules = "when s < '' or t < '' or n < m and false or p and false \
+             or list_contains(tags, 'never') and false or list_contains(sizes, -7) then 'never' ".to_owned();
         for (place, condition) in conditions.iter().enumerate() {
             rules.push_str(&std::format!("when {} then '{place}' ", condition.text(all).0));
         }
