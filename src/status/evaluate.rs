@@ -123,6 +123,15 @@ fn run<'a>(program: &Program, row: &Row<'a>, at: u32, slots: &mut [Value<'a>]) -
                     comparison.numbers(row.facts.value(field as usize), constant).into()
                 }
             }
+            Operation::Decide { field, jumps, constant } => {
+                let field = field as usize;
+                let jump =
+                    if row.facts.is_null(field) { jumps.on_null() } else { jumps.on(row.facts.value(field), constant) };
+                if jump {
+                    at = step.target as usize;
+                }
+                continue;
+            }
             Operation::CompareNumbers { comparison, left, right } => match (row.number(left), row.number(right)) {
                 (Some(left), Some(right)) => comparison.numbers(left, right).into(),
                 _ => Truth::Null,

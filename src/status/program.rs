@@ -6,7 +6,7 @@
 use super::parser::Parsed;
 use super::texts::{Index, TextId};
 use super::tree::{Children, Kind, NodeId, Tree};
-use super::truth::{Comparison, Truth, TruthSet};
+use super::truth::{Comparison, Outcomes, Truth, TruthSet};
 use crate::abi::FactKind;
 use alloc::vec::Vec;
 
@@ -54,6 +54,13 @@ pub(super) enum Operation {
     CompareConstant {
         field: u16,
         comparison: Comparison,
+        constant: f64,
+    },
+    /// As `CompareConstant` in a step that jumps, after which nothing asks for the truth value.
+    Decide {
+        field: u16,
+        /// On what the step jumps.
+        jumps: Outcomes,
         constant: f64,
     },
     /// As `Compare`, for numbers that are not computed, and no NULL that equals itself.
@@ -210,6 +217,11 @@ impl<'a> Compiler<'a> {
     fn finish(mut self) -> Program {
         for step in self.program.steps.iter_mut().filter(|step| step.jump_on != TruthSet::NONE) {
             step.target = self.labels[step.target as usize];
+            // Only steps that combine truth values read one, and those combine what steps without a jump have left.
+            if let Operation::CompareConstant { field, comparison, constant } = step.operation {
+                step.operation = Operation::Decide { field, jumps: comparison.outcomes(step.jump_on), constant };
+                step.jump_on = TruthSet::NONE;
+            }
         }
         self.program
     }

@@ -78,6 +78,28 @@ impl TruthSet {
     }
 }
 
+/// On which outcomes of comparing a fact with a constant, NULL included, a step of the program jumps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outcomes(u8);
+
+impl Outcomes {
+    /// Whether a NULL is among them.
+    #[inline]
+    pub fn on_null(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// Whether the outcome of a number against a constant, which is no NaN, is among them; in few instructions and
+    /// without a branch, for it is what evaluation is made of.
+    #[inline]
+    pub fn on(self, number: f64, constant: f64) -> bool {
+        // 0 is less, 1 equal, 2 greater. No order holds for NaN, which is greater than every other number.
+        #[allow(clippy::neg_cmp_op_on_partial_ord)]
+        let ordering = !(number <= constant) as u8 + !(number < constant) as u8;
+        self.0 >> ordering & 1 != 0
+    }
+}
+
 /// A comparison operator: the set of orderings on which it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Comparison(u8);
@@ -125,6 +147,15 @@ impl Comparison {
             };
         }
         self.0 & ordering != 0
+    }
+
+    /// The outcomes on which the operator's truth is in a set.
+    pub fn outcomes(self, truths: TruthSet) -> Outcomes {
+        let orderings = LESS | EQUAL | GREATER;
+        let held = if truths.contains(Truth::True) { self.0 & orderings } else { 0 };
+        let failed = if truths.contains(Truth::False) { !self.0 & orderings } else { 0 };
+        let null = if truths.contains(Truth::Null) { 8 } else { 0 };
+        Outcomes(held | failed | null)
     }
 
     /// Whether the operator holds on an ordering.
@@ -178,6 +209,23 @@ mod tests {
         assert!(Comparison::GREATER.numbers(f64::NAN, f64::INFINITY));
         assert!(Comparison::LESS.numbers(f64::INFINITY, f64::NAN));
         assert!(Comparison::EQUAL.numbers(-0.0, 0.0));
+    }
+
+    #[test]
+    fn outcomes_are_where_the_truth_is_in_the_set() {
+        let comparisons = [Comparison::EQUAL, Comparison::NOT_EQUAL, Comparison::LESS, Comparison::GREATER_OR_EQUAL];
+        for comparison in comparisons {
+            for set in [TruthSet::TRUE, TruthSet::FALSE, TruthSet::NOT_TRUE, TruthSet::NOT_FALSE, TruthSet::ALL] {
+                let outcomes = comparison.outcomes(set);
+                assert_eq!(outcomes.on_null(), set.contains(Null));
+                for number in [1.0, 2.0, 3.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                    let truth = comparison.numbers(number, 2.0).into();
+                    assert_eq!(outcomes.on(number, 2.0), set.contains(truth), "{number}");
+                }
+                let truth = comparison.numbers(-0.0, 0.0).into();
+                assert_eq!(outcomes.on(-0.0, 0.0), set.contains(truth));
+            }
+        }
     }
 
     #[test]
