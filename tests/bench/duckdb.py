@@ -19,20 +19,10 @@ import duckdb  # noqa: E402
 ROOT = Path(os.environ.get("PLG_ROOT", Path(__file__).parents[2]))
 EXTENSION = Path(os.environ.get("PLG_DIST", ROOT / "dist")) / "duckdb" / "plg.duckdb_extension"
 DECAY_ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000_000
-STATUS_ROWS = 2_000_000
+STATUS_ROWS = 10_000_000
 SCORE_ROWS = 50_000
 EVENTS_PER_USER = 50
 ROUNDS = 7
-
-# A status of five rules over six facts, as marketing and product would write it.
-RULES = """
-when is_unsubscribed then 'Do not contact'
-when plan in ('business', 'enterprise') and seats_used >= seats_purchased then 'Expansion'
-when plan = 'trial' and trial_ends_at between as_of and timestamp '2026-07-07' then 'Trial ends soon'
-when score >= 80 then 'Hot'
-when score >= 50 then 'Warm'
-else 'Cold'
-"""
 
 
 def seconds(connection, query):
@@ -69,24 +59,31 @@ def decay(connection):
 
 
 def status(connection):
+    # The same eight rules over six facts as in V8, with NULLs in half of the facts.
     connection.execute(f"""
         CREATE TABLE users AS
         SELECT
-            i % 97 = 0 AS is_unsubscribed,
-            ['free', 'trial', 'team', 'business', 'enterprise'][1 + i % 5] AS plan,
-            (i * 31 % 60)::DOUBLE AS seats_used,
-            (i * 17 % 50)::DOUBLE AS seats_purchased,
-            TIMESTAMP '2026-07-01' + to_hours(i % 1000 - 500) AS trial_ends_at,
-            (i * 7919 % 101)::DOUBLE AS score
+            hash(i) % 10 = 0 AS is_unsubscribed,
+            ['free', 'trial', 'business', 'enterprise', 'team', NULL][1 + (hash(i + 1) % 6)::INTEGER] AS plan,
+            CASE WHEN hash(i + 2) % 20 > 0 THEN (hash(i + 3) % 1001)::DOUBLE / 10 END AS total,
+            (hash(i + 4) % 40)::DOUBLE AS seats_used,
+            CASE WHEN hash(i + 5) % 5 > 0 THEN 5 * (hash(i + 6) % 10)::DOUBLE END AS seats_purchased,
+            CASE WHEN hash(i + 7) % 2 > 0 THEN TIMESTAMP '2026-07-01' + to_hours((hash(i + 8) % 1440)::INTEGER - 720)
+                END AS trial_ends_at
         FROM range({STATUS_ROWS}) rows(i)
     """)
-    native = RULES.replace("as_of", "TIMESTAMP '2026-07-01'")
-    rules = RULES.replace("'", "''")
-    facts = "is_unsubscribed, plan, seats_used, seats_purchased, trial_ends_at, score"
+    text = (ROOT / "udfs/status/documents/user_status.txt").read_text()
+    native = text.replace("as_of", "TIMESTAMP '2026-07-01'")
+    rules = text.replace("'", "''")
+    facts = "is_unsubscribed, plan, total, seats_used, seats_purchased, trial_ends_at"
     packed = "{" + ", ".join(f"'{fact}': {fact}" for fact in facts.split(", ")) + "}"
+    ours = f"plg_status_case({packed}, '{rules}', TIMESTAMP '2026-07-01')"
+    baseline = f"CASE {native} END"
+    differing = f"SELECT count(*) FROM users WHERE {ours} IS DISTINCT FROM {baseline}"
+    assert connection.execute(differing).fetchone() == (0,), "the two sides differ"
     # Counting alone would not need the texts, and DuckDB knows that of its own CASE.
-    ours = f"SELECT sum(length(plg_status_case({packed}, '{rules}', TIMESTAMP '2026-07-01'))) FROM users"
-    entry(connection, "duckdb_status_case", ours, f"SELECT sum(length(CASE {native} END)) FROM users", STATUS_ROWS)
+    queries = [f"SELECT sum(length({side})) FROM users" for side in [ours, baseline]]
+    entry(connection, "duckdb_status_case", *queries, STATUS_ROWS)
     connection.execute("DROP TABLE users")
 
 
