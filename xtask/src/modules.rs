@@ -1,6 +1,7 @@
 //! The warehouse modules: `modules/<family>` compiled for WebAssembly's first version, shrunk, and held against the
 //! catalogue. What is in `dist/wasm` is what every warehouse runs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, id as process_id};
@@ -45,11 +46,17 @@ pub struct Module {
 pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     tools::rust_targets()?;
     let target = target_folder()?;
-    process::run("compiling the modules", &mut cargo(catalogue, &target)?)?;
+    let mut profiles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for family in catalogue.families() {
+        profiles.entry(profile(family)?).or_default().push(family);
+    }
+    for (profile, families) in &profiles {
+        process::run(&format!("compiling the modules (profile {profile})"), &mut cargo(families, profile, &target)?)?;
+    }
     let folder = paths::dist().join("wasm");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let build = |family: &str| -> Result<Module> {
-        let compiled = target.join(TARGET).join("module").join(format!("plg_module_{family}.wasm"));
+    let build = |profile: &str, family: &str| -> Result<Module> {
+        let compiled = target.join(TARGET).join(profile).join(format!("plg_module_{family}.wasm"));
         let bytes = fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
         // Named after this process: two builds may run at once, and nothing half written may be read or released.
         let prepared = compiled.with_extension(format!("prepared-{}.wasm", process_id()));
@@ -67,8 +74,18 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     catalogue
         .families()
         .into_iter()
-        .map(|family| build(family).with_context(|| format!("the module of udfs/{family}")))
+        .map(|family| build(&profile(family)?, family).with_context(|| format!("the module of udfs/{family}")))
         .collect()
+}
+
+/// The profile that a module asks for in its Cargo.toml, or `module`.
+fn profile(family: &str) -> Result<String> {
+    let path = paths::root().join("modules").join(family).join("Cargo.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest: toml::Table = text.parse().with_context(|| path.display().to_string())?;
+    let metadata = manifest["package"].get("metadata").and_then(|metadata| metadata.get("module"));
+    let profile = metadata.and_then(|module| module.get("profile")).and_then(toml::Value::as_str);
+    Ok(profile.unwrap_or("module").to_owned())
 }
 
 /// Where cargo builds.
@@ -79,10 +96,10 @@ pub fn target_folder() -> Result<PathBuf> {
     }
 }
 
-fn cargo(catalogue: &Catalogue, target: &Path) -> Result<Command> {
+fn cargo(families: &[&str], profile: &str, target: &Path) -> Result<Command> {
     let mut command = Command::new("cargo");
-    command.args(["build", "--profile", "module", "--target", TARGET, "--target-dir"]).arg(target);
-    for family in catalogue.families() {
+    command.args(["build", "--profile", profile, "--target", TARGET, "--target-dir"]).arg(target);
+    for family in families {
         command.args(["--package", &format!("plg-module-{family}")]);
     }
     // The encoded form alone survives folders with spaces.
