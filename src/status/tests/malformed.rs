@@ -250,7 +250,7 @@ fn mutated_texts_never_trap() {
           or days_between(d, as_of - interval '3' days) >= nullif(a, 7) then 'x' else 'y'",
         b"when d >= date '2026-01-31' and (a = b) = (c <> d) is false then 'x' /* c */ else 'y' -- end",
     ];
-    let fragments: [&[u8]; 39] = [
+    let fragments: [&[u8]; 40] = [
         b"(",
         b")",
         b"'",
@@ -283,6 +283,7 @@ fn mutated_texts_never_trap() {
         b" like ",
         b" escape ",
         b" + interval 3 days ",
+        b" - interval '72' hour ",
         b"%",
         b"*",
         b"lower(",
