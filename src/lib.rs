@@ -8,6 +8,8 @@
 //! - [`status`]: an SQL CASE over one row of facts, with SQL's three-valued logic.
 //! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
 //! - [`identity`]: links between identifiers to one canonical id per person.
+//! - [`audience`]: how far up nested levels of an audience somebody is.
+//! - [`sequence`]: which step of a sequence is due, and when to look again.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
 //! arrive there as a [`tape`].
@@ -18,6 +20,7 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod audience;
 pub mod cohort;
 pub mod decay;
 pub mod digits;
@@ -25,8 +28,10 @@ pub mod error;
 pub mod exponential;
 pub mod identity;
 pub mod score;
+pub mod sequence;
 pub mod sort;
 pub mod status;
+mod strings;
 pub mod tape;
 pub mod timestamp;
 

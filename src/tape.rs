@@ -15,11 +15,15 @@
 
 use crate::error::path;
 use crate::{Error, Result};
+use alloc::string::String;
 #[cfg(feature = "json")]
 use alloc::vec::Vec;
 
 /// Deeper documents are refused by the hosts, with "is nested deeper than 64 levels".
 pub const MAX_DEPTH: usize = 64;
+/// How many elements a list of a document may have: what documents list is few, and looked for one by one.
+pub(crate) const MAX_LIST: usize = 1_000;
+pub(crate) const TOO_LONG: &str = "must not have more than 1000 elements";
 
 const NULL: f64 = 0.0;
 const FALSE: f64 = 1.0;
@@ -182,6 +186,12 @@ impl<'p> Place<'p> {
     #[inline(never)]
     pub fn error(&self, message: &'static str) -> Error {
         Error::new(self.path(), message)
+    }
+
+    /// The path as errors have it, such as `model.events[3].cap`.
+    #[inline(never)]
+    pub fn text(&self) -> String {
+        self.path().into()
     }
 
     fn path(&self) -> crate::error::Path {

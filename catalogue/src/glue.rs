@@ -59,7 +59,7 @@ fn columns_to_rows(source: &mut String, function: &Function) {
     let name = &function.name;
     let _ = writeln!(
         source,
-        "#[allow(unused_variables)]\nfn {name}(input: &mut plg_udfs::abi::Input<'_>, documents: &Documents, \
+        "#[allow(unused_variables, clippy::needless_range_loop)]\nfn {name}(input: &mut plg_udfs::abi::Input<'_>, documents: &Documents, \
          out: &mut plg_udfs::abi::Output) -> plg_udfs::Result<()> {{\n    let rows = input.rows();"
     );
     // Documents first: facts need theirs before they can be read.

@@ -233,8 +233,10 @@ class Writer:
         if kind == "text":
             return f"{self.word('lower')}({part()})"
         if kind == "time":
-            days = self.chance.randint(-40, 400)
-            interval = self.chance.choice([f"'{days}' day", f"'{days} days'", f"{abs(days)} days", f"{abs(days)} day"])
+            count, unit = self.chance.randint(-40, 400), self.chance.choice(["day", "hour"])
+            interval = self.chance.choice(
+                [f"'{count}' {unit}", f"'{count} {unit}s'", f"{abs(count)} {unit}s", f"{abs(count)} {unit}"]
+            )
             return f"{self.inner(part())} {self.chance.choice('+-')} {self.word('interval')} {interval}"
         return self.inner(self.condition(depth - 1))
 

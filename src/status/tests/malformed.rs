@@ -3,7 +3,7 @@
 use super::*;
 use std::time::{Duration, Instant};
 
-const INTERVAL: &str = "line 1, column 29: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS";
+const INTERVAL: &str = "line 1, column 29: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS";
 
 #[test]
 fn errors_name_line_and_column() {
@@ -52,15 +52,15 @@ fn errors_name_line_and_column() {
         ("when d < as_of - interval 1 month then 'x' else 'y'", INTERVAL),
         (
             "when d < as_of - interval '1.5' day then 'x' else 'y'",
-            "line 1, column 27: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 27: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         (
             "when d < as_of - interval -1 days then 'x' else 'y'",
-            "line 1, column 27: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 27: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         (
             "when d < as_of - interval 1000001 days then 'x' else 'y'",
-            "line 1, column 35: expected whole days, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 35: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         ("when d < interval 3 days then 'x' else 'y'", "line 1, column 10: expected a field or a literal"),
         ("when lower(a, b) = 'x' then 'x' else 'y'", "line 1, column 6: the function takes one operand"),
@@ -250,7 +250,7 @@ fn mutated_texts_never_trap() {
           or days_between(d, as_of - interval '3' days) >= nullif(a, 7) then 'x' else 'y'",
         b"when d >= date '2026-01-31' and (a = b) = (c <> d) is false then 'x' /* c */ else 'y' -- end",
     ];
-    let fragments: [&[u8]; 39] = [
+    let fragments: [&[u8]; 40] = [
         b"(",
         b")",
         b"'",
@@ -283,6 +283,7 @@ fn mutated_texts_never_trap() {
         b" like ",
         b" escape ",
         b" + interval 3 days ",
+        b" - interval '72' hour ",
         b"%",
         b"*",
         b"lower(",

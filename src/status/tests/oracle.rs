@@ -61,6 +61,10 @@ impl Value {
                 let values: Vec<String> = values.iter().map(|value| value.text(all)).collect();
                 std::format!("{name}({})", values.join(", "))
             }
+            // Even numbers of days are written as hours.
+            Value::Later(value, days) if days % 2 == 0 => {
+                std::format!("({} + interval '{} hours')", value.text(all), days * 24)
+            }
             Value::Later(value, days) => std::format!("({} + interval '{days} days')", value.text(all)),
             Value::Case(whens, last) => {
                 let whens =
