@@ -221,7 +221,10 @@ mod tests {
         for unit in 0..2_000 {
             let unit = alloc::format!("{unit}");
             for method in [&b"growthbook"[..], b"unleash"] {
-                assert_eq!(cohort(unit.as_bytes(), b"s", &[0.0, 0.5, 0.0, 0.5, 0.0], method).unwrap().unwrap() % 2.0, 1.0);
+                assert_eq!(
+                    cohort(unit.as_bytes(), b"s", &[0.0, 0.5, 0.0, 0.5, 0.0], method).unwrap().unwrap() % 2.0,
+                    1.0
+                );
             }
         }
     }

@@ -60,7 +60,10 @@ impl Output {
         self.stream.reserve(count);
         // Not zeroed first: that would take as long as the cheapest functions do.
         let slots = &mut self.stream.spare_capacity_mut()[..count];
-        #[expect(clippy::needless_range_loop, reason = "the compiler sees that rows of `count` are within columns of it")]
+        #[expect(
+            clippy::needless_range_loop,
+            reason = "the compiler sees that rows of `count` are within columns of it"
+        )]
         for row in 0..count {
             slots[row].write(value(row)?);
         }

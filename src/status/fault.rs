@@ -6,7 +6,7 @@ use alloc::string::String;
 
 /// A refusal of the rule text at a byte offset. The message never quotes a literal.
 pub(super) struct Fault {
-    at: usize,
+    pub at: usize,
     message: String,
 }
 
@@ -24,10 +24,11 @@ impl Fault {
         Fault { at, message: sentence(parts) }
     }
 
-    /// The crate's error: `line 2, column 14: expected THEN`, both counted from 1, columns in characters.
+    /// The crate's error: `line 2, column 14: expected THEN`, both counted from 1 and from `start` of the source, columns
+    /// in characters.
     #[cold]
-    pub fn into_error(self, argument: &str, source: &[u8]) -> Error {
-        let before = &source[..self.at.min(source.len())];
+    pub fn into_error(self, argument: &str, start: usize, source: &[u8]) -> Error {
+        let before = &source[start..self.at.clamp(start, source.len())];
         let mut line = 1;
         let mut column = 1;
         for &byte in before {

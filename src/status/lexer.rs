@@ -90,9 +90,9 @@ pub(super) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    /// A lexer before its first token.
-    pub fn new(source: &'a [u8]) -> Self {
-        Lexer { source, kind: TokenKind::End, start: 0, at: 0, fault: None }
+    /// A lexer before the first token from an offset on.
+    pub fn new(source: &'a [u8], at: usize) -> Self {
+        Lexer { source, kind: TokenKind::End, start: at, at, fault: None }
     }
 
     /// The bytes of the present token.

@@ -8,6 +8,7 @@
 //! (`evaluate`).
 
 mod evaluate;
+pub(crate) mod expressions;
 mod fault;
 mod lexer;
 mod lower;
@@ -34,14 +35,21 @@ const DAY: f64 = 86_400e6;
 /// The longest rule text, in bytes.
 const MAX_BYTES: usize = 65_536;
 
-/// A compiled rule set.
-pub struct Rules {
+/// What rules, and expressions in other documents, are compiled to.
+#[derive(Default)]
+struct Compiled {
     program: program::Program,
     texts: texts::Texts,
-    statuses: Vec<texts::TextId>,
+    /// The facts, their names and how they travel.
     fields: Vec<texts::TextId>,
     kinds: Vec<FactKind>,
     missing_is_null: bool,
+}
+
+/// A compiled rule set.
+pub struct Rules {
+    compiled: Compiled,
+    statuses: Vec<texts::TextId>,
     /// The rule text where somebody asks, and where in it each rule and ELSE stand.
     source: Vec<u8>,
     spans: Vec<[u32; 2]>,
@@ -56,12 +64,12 @@ impl Document for Rules {
 
     fn describe(&self, out: &mut Output) {
         out.list(1);
-        self.describe_texts(&self.statuses, out);
-        self.describe_facts(out);
+        self.compiled.describe_texts(&self.statuses, out);
+        self.compiled.describe_facts(out);
     }
 
     fn fact_fields(&self) -> usize {
-        self.fields.len()
+        self.compiled.fields.len()
     }
 }
 
@@ -74,12 +82,31 @@ impl Rules {
         if core::str::from_utf8(source).is_err() {
             return Err(Error::new(argument, "must be UTF-8"));
         }
-        let parsed = parser::parse(source).map_err(|fault| fault.into_error(argument, source))?;
-        let kinds = types::infer(&parsed).map_err(|fault| fault.into_error(argument, source))?;
-        let program = program::compile(&parsed, &kinds, explained);
+        let mut parsed = parser::Parsed::default();
+        let compiled = parsed
+            .rules(source)
+            .and_then(|()| Compiled::new(&mut parsed, |parsed, kinds| program::compile(parsed, kinds, explained)))
+            .map_err(|fault| fault.into_error(argument, 0, source))?;
         let source = if explained { source.to_vec() } else { Vec::new() };
-        let parser::Parsed { texts, statuses, fields, missing_is_null, spans, .. } = parsed;
-        Ok(Rules { program, texts, statuses, fields, kinds, missing_is_null, source, spans })
+        Ok(Rules { compiled, statuses: parsed.statuses, source, spans: parsed.spans })
+    }
+}
+
+impl Compiled {
+    /// Checks and compiles what was read, and takes names and literals out of it.
+    #[inline]
+    fn new(
+        parsed: &mut parser::Parsed,
+        compile: impl FnOnce(&parser::Parsed, &[FactKind]) -> program::Program,
+    ) -> core::result::Result<Self, fault::Fault> {
+        // The compiler goes down the tree.
+        if let Some(node) = parsed.tree.nodes.iter().find(|node| node.depth as usize > MAX_DEPTH) {
+            return Err(fault::Fault::new(node.at, &[parser::TOO_DEEP]));
+        }
+        let kinds = types::infer(parsed)?;
+        let program = compile(parsed, &kinds);
+        let (texts, fields) = (core::mem::take(&mut parsed.texts), core::mem::take(&mut parsed.fields));
+        Ok(Compiled { program, texts, fields, kinds, missing_is_null: parsed.missing_is_null })
     }
 
     #[inline(never)]
@@ -112,7 +139,7 @@ impl Document for ExplainedRules {
     /// The dictionaries are the statuses, the texts of the rules and of ELSE, and the truth values.
     fn describe(&self, out: &mut Output) {
         out.list(3);
-        self.0.describe_texts(&self.0.statuses, out);
+        self.0.compiled.describe_texts(&self.0.statuses, out);
         out.list(self.0.spans.len());
         for &[start, end] in &self.0.spans {
             out.text(&self.0.source[start as usize..end as usize]);
@@ -121,11 +148,11 @@ impl Document for ExplainedRules {
         for name in truth::NAMES {
             out.text(name.as_bytes());
         }
-        self.0.describe_facts(out);
+        self.0.compiled.describe_facts(out);
     }
 
     fn fact_fields(&self) -> usize {
-        self.0.fields.len()
+        self.0.compiled.fields.len()
     }
 }
 
@@ -136,7 +163,8 @@ impl Document for ExplainedRules {
 /// no error beside those of compiling the rules.
 #[inline]
 pub fn status_case(facts: FactRow<'_, '_>, rules: &Rules, as_of: f64) -> Result<Option<u32>> {
-    Ok(evaluate::evaluate(&rules.program, &evaluate::Row { facts, as_of, texts: &rules.texts }, 0).0)
+    let compiled = &rules.compiled;
+    Ok(evaluate::evaluate(&compiled.program, &evaluate::Row { facts, as_of, texts: &compiled.texts }, 0).0)
 }
 
 /// The status of one row of facts, and how the rules came to it.
@@ -145,14 +173,15 @@ pub fn status_case(facts: FactRow<'_, '_>, rules: &Rules, as_of: f64) -> Result<
 /// number, text and truth. `as_of` is microseconds since 1970 UTC. There is no error beside those of compiling the rules.
 pub fn status_explain(facts: FactRow<'_, '_>, rules: &ExplainedRules, as_of: f64, out: &mut Output) -> Result<()> {
     let rules = &rules.0;
-    let row = evaluate::Row { facts, as_of, texts: &rules.texts };
+    let program = &rules.compiled.program;
+    let row = evaluate::Row { facts, as_of, texts: &rules.compiled.texts };
     let start = out.stream.len();
     // Status, number, text and the length of the list come before what is known only afterwards.
     out.slots(&[0.0; 4]);
     let otherwise = rules.spans.len() - 1;
     let mut deciding = 0;
     let status = loop {
-        let (status, truth) = evaluate::evaluate(&rules.program, &row, rules.program.starts[deciding]);
+        let (status, truth) = evaluate::evaluate(program, &row, program.starts[deciding]);
         if deciding == otherwise || truth == truth::Truth::True {
             break status;
         }

@@ -10,11 +10,12 @@ use super::program::Function;
 use super::texts::{TextId, Texts};
 use super::tree::{Kind, NodeId, Tree};
 use super::truth::Comparison;
+use super::types::Type;
 use super::{DAY, MAX_DEPTH};
 use crate::timestamp;
 use alloc::vec::Vec;
 
-const TOO_DEEP: &str = "conditions are nested deeper than 64 levels";
+pub(super) const TOO_DEEP: &str = "conditions are nested deeper than 64 levels";
 /// The bytes of a date in ISO-8601.
 const DATE_LENGTH: usize = 10;
 
@@ -47,15 +48,20 @@ static FUNCTIONS: [(&str, Kind, usize); 9] = [
 /// What no text has: the pattern of a LIKE without ESCAPE.
 const NO_ESCAPE: u32 = u32::MAX;
 /// The most days of an interval, 2,700 years: no sum leaves what a timestamp can be.
-const MAX_DAYS: f64 = 1e6;
+const MAX_COUNT: f64 = 1e6;
+/// The microseconds of an hour.
+const HOUR: f64 = 3_600e6;
 
-/// `when <condition> then <status>`.
+/// `when <condition> then <status>`, or an expression that stands alone.
 pub(super) struct Rule {
     pub condition: NodeId,
+    /// What it must be: a boolean in rules.
+    pub of: Type,
     pub status: Option<u32>,
 }
 
-/// A rule text, read.
+/// Rules or expressions, read.
+#[derive(Default)]
 pub(super) struct Parsed {
     pub tree: Tree,
     pub rules: Vec<Rule>,
@@ -70,44 +76,43 @@ pub(super) struct Parsed {
     /// The statuses in the order in which they first appear.
     pub statuses: Vec<TextId>,
     pub texts: Texts,
-}
-
-/// Reads a rule text.
-pub(super) fn parse(source: &[u8]) -> core::result::Result<Parsed, Fault> {
-    let mut parser = Parser {
-        lexer: Lexer::new(source),
-        parsed: Parsed {
-            tree: Tree::default(),
-            rules: Vec::new(),
-            otherwise: None,
-            spans: Vec::new(),
-            missing_is_null: false,
-            fields: Vec::new(),
-            statuses: Vec::new(),
-            texts: Texts::default(),
-        },
-        field_of: Vec::new(),
-        status_of: Vec::new(),
-        depth: 0,
-    };
-    let read = parser.rules();
-    match parser.lexer.fault {
-        Some(fault) if read.is_err() => return Err(fault),
-        _ => {}
-    }
-    // The compiler goes down the tree.
-    match parser.parsed.tree.nodes.iter().find(|node| node.depth as usize > MAX_DEPTH) {
-        Some(node) => Err(Fault::new(node.at, &[TOO_DEEP])),
-        None => Ok(parser.parsed),
-    }
-}
-
-struct Parser<'a> {
-    lexer: Lexer<'a>,
-    parsed: Parsed,
     /// Field and status numbers by text.
     field_of: Vec<u32>,
     status_of: Vec<u32>,
+    /// Why `as_of` may not be used, where it may not.
+    pub refuses_as_of: Option<&'static str>,
+}
+
+impl Parsed {
+    /// Reads a rule text.
+    pub fn rules(&mut self, source: &[u8]) -> core::result::Result<(), Fault> {
+        self.read(source, 0, |parser| parser.rules())
+    }
+
+    /// Reads the expression from an offset of the source to its end, as one more rule.
+    pub fn expression(&mut self, source: &[u8], at: usize, of: Type) -> core::result::Result<(), Fault> {
+        self.read(source, at, |parser| parser.alone(of))
+    }
+
+    #[inline]
+    fn read(
+        &mut self,
+        source: &[u8],
+        at: usize,
+        read: impl FnOnce(&mut Parser<'_, '_>) -> Result<()>,
+    ) -> core::result::Result<(), Fault> {
+        let mut parser = Parser { lexer: Lexer::new(source, at), parsed: self, depth: 0 };
+        let read = read(&mut parser);
+        match parser.lexer.fault {
+            Some(fault) if read.is_err() => Err(fault),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Parser<'a, 'p> {
+    lexer: Lexer<'a>,
+    parsed: &'p mut Parsed,
     /// Open parentheses and NOTs.
     depth: usize,
 }
@@ -126,7 +131,7 @@ fn number_of(text: TextId, numbers: &mut Vec<u32>, numbered: &mut Vec<TextId>) -
     numbers[place]
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     fn at(&self, keyword: Keyword) -> bool {
         self.lexer.kind == TokenKind::Keyword(keyword)
     }
@@ -168,7 +173,7 @@ impl Parser<'_> {
             let condition = self.expression(level::OR)?;
             self.expect(TokenKind::Keyword(Keyword::Then), "THEN")?;
             let status = self.status(start)?;
-            self.parsed.rules.push(Rule { condition, status });
+            self.parsed.rules.push(Rule { condition, of: Type::Boolean, status });
         }
         if self.parsed.rules.is_empty() {
             return Err(self.lexer.expected("WHEN"));
@@ -182,6 +187,17 @@ impl Parser<'_> {
         if self.lexer.kind == TokenKind::End { Ok(()) } else { Err(self.lexer.expected("the end of the rules")) }
     }
 
+    /// An expression and nothing else.
+    fn alone(&mut self, of: Type) -> Result<()> {
+        self.lexer.advance()?;
+        let condition = self.expression(level::OR)?;
+        if self.lexer.kind != TokenKind::End {
+            return Err(self.lexer.expected("an operator, or the end"));
+        }
+        self.parsed.rules.push(Rule { condition, of, status: None });
+        Ok(())
+    }
+
     /// The status at the end of a rule that begins at an offset.
     fn status(&mut self, start: usize) -> Result<Option<u32>> {
         self.parsed.spans.push([start as u32, self.lexer.end() as u32]);
@@ -189,7 +205,7 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Null) => None,
             TokenKind::Text => {
                 let text = self.parsed.texts.intern(self.lexer.bytes());
-                Some(number_of(text, &mut self.status_of, &mut self.parsed.statuses))
+                Some(number_of(text, &mut self.parsed.status_of, &mut self.parsed.statuses))
             }
             _ => return Err(self.lexer.expected("a status in single quotes, or NULL")),
         };
@@ -410,10 +426,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' DAY`, `INTERVAL '-3 days'`.
+    /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' HOUR`, `INTERVAL '-3 days'`.
     #[inline(never)]
     fn interval(&mut self) -> Result<f64> {
-        const EXPECTED: &str = "whole days, at most 1,000,000, as in INTERVAL 3 DAYS";
+        const EXPECTED: &str = "whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS";
         self.lexer.advance()?;
         let token = self.lexer.bytes();
         let text = match self.lexer.kind {
@@ -435,13 +451,17 @@ impl Parser<'_> {
             [b' ', unit @ ..] => unit,
             _ => unit,
         };
-        let days = number::parse(digits).unwrap_or(f64::INFINITY);
-        let is_unit = is_same_word(unit, "day") || is_same_word(unit, "days");
-        if digits.is_empty() || days > MAX_DAYS || !is_unit {
+        let count = number::parse(digits).unwrap_or(f64::INFINITY);
+        let unit = match unit {
+            [unit @ .., b's' | b'S'] => unit,
+            _ => unit,
+        };
+        let length = if is_same_word(unit, "hour") { HOUR } else { DAY };
+        if digits.is_empty() || count > MAX_COUNT || length == DAY && !is_same_word(unit, "day") {
             return Err(self.lexer.expected(EXPECTED));
         }
         self.lexer.advance()?;
-        Ok(sign * days * DAY)
+        Ok(sign * count * length)
     }
 
     /// A literal, a field, or an expression in parentheses.
@@ -476,7 +496,10 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Null) => Kind::Null,
             TokenKind::Keyword(Keyword::True) => Kind::Boolean(true),
             TokenKind::Keyword(Keyword::False) => Kind::Boolean(false),
-            TokenKind::Keyword(Keyword::AsOf) => Kind::AsOf,
+            TokenKind::Keyword(Keyword::AsOf) => match self.parsed.refuses_as_of {
+                None => Kind::AsOf,
+                Some(message) => return Err(self.lexer.refuse(at, message)),
+            },
             _ => return Err(self.lexer.expected("a field or a literal")),
         };
         self.lexer.advance()?;
@@ -504,7 +527,7 @@ impl Parser<'_> {
             _ => {
                 let name = self.parsed.texts.intern(token);
                 // The longest text has room for a quarter of 65,536 different names.
-                Kind::Field(number_of(name, &mut self.field_of, &mut self.parsed.fields) as u16)
+                Kind::Field(number_of(name, &mut self.parsed.field_of, &mut self.parsed.fields) as u16)
             }
         };
         Ok(self.parsed.tree.leaf(kind, start))

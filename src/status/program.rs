@@ -7,6 +7,7 @@ use super::parser::Parsed;
 use super::texts::{Index, TextId};
 use super::tree::{Children, Kind, NodeId, Tree};
 use super::truth::{Comparison, Truth, TruthSet};
+use super::types::Type;
 use crate::abi::FactKind;
 use alloc::vec::Vec;
 
@@ -112,6 +113,7 @@ pub(super) struct Step {
     pub target: u32,
 }
 
+#[derive(Default)]
 pub(super) struct Program {
     pub steps: Vec<Step>,
     /// How many slots the steps fill.
@@ -125,17 +127,7 @@ pub(super) struct Program {
 /// Compiles rules whose fields have these kinds. `whole`: each rule leaves the truth of its condition and returns,
 /// whatever the truth, instead of going on with the next rule.
 pub(super) fn compile(parsed: &Parsed, kinds: &[FactKind], whole: bool) -> Program {
-    let mut literals = Vec::new();
-    literals.resize_with(kinds.len(), Vec::new);
-    let mut compiler = Compiler {
-        tree: &parsed.tree,
-        kinds,
-        program: Program { steps: Vec::new(), slots: 0, starts: Vec::new(), literals },
-        labels: Vec::new(),
-        slot: 0,
-        literal_keys: Vec::new(),
-        literal_index: Index::default(),
-    };
+    let mut compiler = Compiler::new(parsed, kinds);
     for rule in &parsed.rules {
         compiler.start();
         let next = compiler.label();
@@ -149,6 +141,23 @@ pub(super) fn compile(parsed: &Parsed, kinds: &[FactKind], whole: bool) -> Progr
     }
     compiler.start();
     compiler.emit(Operation::Return(parsed.otherwise));
+    compiler.finish()
+}
+
+/// Compiles expressions that stand alone: each leaves its truth if it is a boolean, and otherwise its value in the first
+/// slot, and returns.
+pub(super) fn compile_expressions(parsed: &Parsed, kinds: &[FactKind]) -> Program {
+    let mut compiler = Compiler::new(parsed, kinds);
+    for rule in &parsed.rules {
+        compiler.start();
+        if rule.of == Type::Boolean {
+            compiler.truth(rule.condition);
+        } else {
+            let value = compiler.value(rule.condition);
+            compiler.compute(Function::Move, 0, value, Operand::Null);
+        }
+        compiler.emit(Operation::Return(None));
+    }
     compiler.finish()
 }
 
@@ -178,6 +187,21 @@ struct Parts<'t> {
 }
 
 impl<'a> Compiler<'a> {
+    #[inline]
+    fn new(parsed: &'a Parsed, kinds: &'a [FactKind]) -> Self {
+        let mut literals = Vec::new();
+        literals.resize_with(kinds.len(), Vec::new);
+        Compiler {
+            tree: &parsed.tree,
+            kinds,
+            program: Program { steps: Vec::new(), slots: 0, starts: Vec::new(), literals },
+            labels: Vec::new(),
+            slot: 0,
+            literal_keys: Vec::new(),
+            literal_index: Index::default(),
+        }
+    }
+
     #[inline(never)]
     fn emit(&mut self, operation: Operation) {
         self.program.steps.push(Step { operation, jump_on: TruthSet::NONE, target: 0 });

@@ -4,7 +4,7 @@
 /// mirror image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub(super) enum Truth {
+pub(crate) enum Truth {
     False = 0,
     Null = 1,
     True = 2,

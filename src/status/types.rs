@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Unknown,
     Number,
     Boolean,
@@ -69,7 +69,7 @@ impl Inference<'_> {
             self.visit(node)?;
         }
         for rule in &self.parsed.rules {
-            self.require(rule.condition, Type::Boolean)?;
+            self.require(rule.condition, rule.of)?;
         }
         for node in tree.ids() {
             if let (Kind::Contains, (list, value)) = (tree.kind(node), tree.pair(node))

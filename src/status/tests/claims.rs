@@ -234,8 +234,8 @@ fn types_come_from_uses() {
 #[test]
 fn a_literal_has_one_index_per_field() {
     let rules = compile("when a in ('x', 'y', 'x') or a = 'y' or b = 'y' or a = 'z' then 'y' else 'z'");
-    assert_eq!(rules.program.literals[0].len(), 3);
-    assert_eq!(rules.program.literals[1].len(), 1);
+    assert_eq!(rules.compiled.program.literals[0].len(), 3);
+    assert_eq!(rules.compiled.program.literals[1].len(), 1);
     assert_eq!(run(&rules, |name| if name == "a" { "z".into() } else { Fact::Null }).as_deref(), Some("y"));
     assert_eq!(run(&rules, |name| if name == "b" { "y".into() } else { Fact::Null }).as_deref(), Some("y"));
     assert_eq!(run(&rules, |_| "w".into()).as_deref(), Some("z"));

@@ -1,6 +1,7 @@
 //! Rules over rows of facts, as a host would run them.
 
 mod claims;
+mod expressions;
 mod malformed;
 mod oracle;
 
@@ -59,19 +60,19 @@ fn error(text: &[u8]) -> String {
 }
 
 fn name(rules: &Rules, field: usize) -> &str {
-    core::str::from_utf8(rules.texts.get(rules.fields[field])).unwrap()
+    core::str::from_utf8(rules.compiled.texts.get(rules.compiled.fields[field])).unwrap()
 }
 
 /// The kind that a field has in a condition.
 fn kind_of(condition: &str, field: &str) -> FactKind {
     let rules = compile(&std::format!("when {condition} then 'yes' else 'no'"));
-    let place = (0..rules.fields.len()).find(|&place| name(&rules, place) == field);
-    rules.kinds[place.unwrap()]
+    let place = (0..rules.compiled.fields.len()).find(|&place| name(&rules, place) == field);
+    rules.compiled.kinds[place.unwrap()]
 }
 
 /// A frame of one row as the ABI has it.
 fn frame(rules: &Rules, fact: impl Fn(&str) -> Fact) -> Vec<u64> {
-    let fields = rules.fields.len();
+    let fields = rules.compiled.fields.len();
     let (marks, values) = (16, 16 + fields.next_multiple_of(8));
     let (spans, bytes) = (values + fields * 8, values + fields * 16);
     let mut frame = std::vec![0u8; bytes];
@@ -81,11 +82,11 @@ fn frame(rules: &Rules, fact: impl Fn(&str) -> Fact) -> Vec<u64> {
     for field in 0..fields {
         let fact = fact(name(rules, field));
         frame[marks + field] = (fact != Fact::Null) as u8;
-        let value = match (&fact, rules.kinds[field]) {
+        let value = match (&fact, rules.compiled.kinds[field]) {
             (Fact::Text(text), FactKind::Code) => {
-                let mut literals = rules.program.literals[field].iter();
+                let mut literals = rules.compiled.program.literals[field].iter();
                 literals
-                    .position(|&literal| rules.texts.get(literal) == text.as_bytes())
+                    .position(|&literal| rules.compiled.texts.get(literal) == text.as_bytes())
                     .map_or(-1.0, |place| place as f64)
             }
             (Fact::Number(value) | Fact::Timestamp(value), _) => *value,
@@ -93,7 +94,7 @@ fn frame(rules: &Rules, fact: impl Fn(&str) -> Fact) -> Vec<u64> {
             _ => 0.0,
         };
         frame[values + field * 8..][..8].copy_from_slice(&value.to_le_bytes());
-        let (start, length) = match (&fact, rules.kinds[field]) {
+        let (start, length) = match (&fact, rules.compiled.kinds[field]) {
             (Fact::Text(text), FactKind::Text) => {
                 let start = frame.len();
                 frame.extend_from_slice(text.as_bytes());
@@ -127,7 +128,7 @@ fn run(rules: &Rules, fact: impl Fn(&str) -> Fact) -> Option<String> {
     let mut input = Input::new(&frame);
     let facts = input.facts(rules.fact_fields()).unwrap();
     let status = status_case(facts.row(0), rules, AS_OF).unwrap()?;
-    Some(String::from_utf8(rules.texts.get(rules.statuses[status as usize]).to_vec()).unwrap())
+    Some(String::from_utf8(rules.compiled.texts.get(rules.statuses[status as usize]).to_vec()).unwrap())
 }
 
 /// The status by a rule text over one row; facts that are not given are NULL.
