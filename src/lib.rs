@@ -8,6 +8,7 @@
 //! - [`status`]: an SQL CASE over one row of facts, with SQL's three-valued logic.
 //! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
 //! - [`identity`]: links between identifiers to one canonical id per person.
+//! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
 //! arrive there as a [`tape`].
@@ -24,9 +25,11 @@ pub mod digits;
 pub mod error;
 pub mod exponential;
 pub mod identity;
+pub mod journey;
 pub mod score;
 pub mod sort;
 pub mod status;
+mod strings;
 pub mod tape;
 pub mod timestamp;
 

@@ -3,6 +3,7 @@
 use super::units::Units;
 use crate::Result;
 use crate::abi::{Document, Output};
+use crate::strings::Strings;
 use crate::tape::{Object, Place, Tape, Value};
 use alloc::vec::Vec;
 
@@ -34,13 +35,6 @@ pub struct Model {
     other_role: f64,
     /// Names and lower bounds, highest first.
     stages: Vec<(u32, f64)>,
-}
-
-/// Strings by number, in two allocations: a module has no room for what many small ones cost to free.
-#[derive(Default)]
-struct Strings {
-    text: Vec<u8>,
-    ends: Vec<u32>,
 }
 
 /// A component of the score.
@@ -84,21 +78,6 @@ pub(super) enum Decay {
     Linear { window_days: f64 },
 }
 
-impl Strings {
-    #[inline(never)]
-    fn add(&mut self, string: &[u8]) -> u32 {
-        self.text.extend_from_slice(string);
-        self.ends.push(self.text.len() as u32);
-        self.ends.len() as u32 - 1
-    }
-
-    #[inline(never)]
-    fn get(&self, index: u32) -> &[u8] {
-        let start = if index == 0 { 0 } else { self.ends[index as usize - 1] };
-        &self.text[start as usize..self.ends[index as usize] as usize]
-    }
-}
-
 impl Document for Model {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
         // Filled in place, so that the many ways to refuse a model share one way to free it.
@@ -114,8 +93,7 @@ impl Document for Model {
         self.rules.iter().for_each(|rule| out.text(self.string(rule.event)));
         out.list(self.roles.len());
         self.roles.iter().for_each(|(name, _)| out.text(self.string(*name)));
-        out.list(self.strings.ends.len());
-        (0..self.strings.ends.len()).for_each(|index| out.text(self.string(index as u32)));
+        self.strings.describe(out);
         out.list(0);
     }
 }
