@@ -1,27 +1,24 @@
 //! The state machine: JSON, compiled once.
 
+use crate::Result;
 use crate::abi::{Document, Output};
-use crate::sort::sort_by;
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
 use crate::tape::{Object, Place, Tape, Value};
-use crate::{Error, Result};
 use alloc::vec::Vec;
 
-/// Outside the journey.
-pub(super) const NO_STATE: u32 = u32::MAX;
+/// Outside the journey, which for the machine is a state like others, with a bit of its own and no name.
+pub(super) const OUTSIDE: u32 = 0;
 /// States are bits of a word where transitions say from where they lead.
-const MAX_STATES: usize = 64;
-/// How many transitions a machine may list, and how many events they may name.
-const MAX_LIST: usize = 1_000;
+const MAX_STATES: usize = u64::BITS as usize;
 /// How many events all transitions together may list.
-const MAX_USES: usize = 10_000;
+const MAX_USES: usize = 1_000;
+const STATE_FIELDS: [&str; 5] = ["name", "after_days", "after_hours", "to", "do"];
 const MICROSECONDS_PER_HOUR: f64 = 3_600_000_000.0;
 /// Shorter timeouts would let a journey turn in circles for longer than anybody waits.
 const MIN_DELAY: f64 = 60_000_000.0;
 const MAX_DELAY: f64 = 36_500.0 * 24.0 * MICROSECONDS_PER_HOUR;
 const NO_SUCH_STATE: &str = "is no state of the machine";
-const TOO_LONG: &str = "must not have more than 1000 elements";
 /// What results call a timeout where an event could be.
 const TIMEOUT: &[u8] = b"timeout";
 const NO_AS_OF: &str = "as_of cannot be used here: whatever the point of view, a journey has the same past; \
@@ -30,14 +27,14 @@ const NO_AS_OF: &str = "as_of cannot be used here: whatever the point of view, a
 /// A compiled state machine; `docs/semantics.md` ("Journeys") describes the JSON.
 #[derive(Default)]
 pub struct Machine {
-    /// The names of states, then those of events.
+    /// The names of states, of which the first is none, then those of events.
     strings: Strings,
     pub(super) expressions: Expressions,
-    states: Vec<State>,
+    pub(super) states: Vec<State>,
     /// How many different events the transitions name.
     events: u32,
     transitions: Vec<Transition>,
-    /// Event and transition, by event and then in the order of the transitions.
+    /// Event and transition, in the order of the transitions.
     uses: Vec<(u32, u32)>,
     initial: u32,
     /// How long after leaving an event enrols again, in microseconds.
@@ -67,6 +64,7 @@ pub(super) struct Transition {
     pub action: Action,
     /// A bit for each state from which it leads.
     pub from: u64,
+    /// Outside where it does not lead to another state.
     pub to: u32,
     pub when: Option<Expression>,
 }
@@ -86,8 +84,8 @@ impl Document for Machine {
         out.list(self.events as usize + 1);
         (0..self.events).for_each(|event| out.text(self.strings.get(states + event)));
         out.text(TIMEOUT);
-        out.list(self.states.len());
-        (0..states).for_each(|state| out.text(self.strings.get(state)));
+        out.list(self.states.len() - 1);
+        (1..states).for_each(|state| out.text(self.strings.get(state)));
         self.expressions.describe_facts(out);
     }
 
@@ -107,14 +105,9 @@ impl Machine {
         self.events
     }
 
-    pub(super) fn state(&self, state: u32) -> State {
-        self.states[state as usize]
-    }
-
     /// The transitions on an event, in their order.
     pub(super) fn transitions_on(&self, event: u32) -> impl Iterator<Item = &Transition> {
-        let first = self.uses.partition_point(|&(other, _)| other < event);
-        let uses = self.uses[first..].iter().take_while(move |&&(other, _)| other == event);
+        let uses = self.uses.iter().filter(move |&&(other, _)| other == event);
         uses.map(|&(_, transition)| &self.transitions[transition as usize])
     }
 
@@ -123,16 +116,17 @@ impl Machine {
         let machine = Object::new(root, place, &["name", "initial", "re_entry", "states", "transitions"])?;
         machine.required_text("name")?;
         self.expressions.judge_events(NO_AS_OF);
-        machine.each("states", |value, place| self.read_state(value, place))?;
+        self.strings.add(b"");
+        self.states.push(State { delay: f64::INFINITY, to: OUTSIDE });
+        each(&machine, "states", &mut |value, place| self.read_state(value, place))?;
         self.initial = self.state_at(&machine, "initial")?;
         // Timeouts lead to states further down the list as well.
         let mut state = 0;
-        machine.each("states", |value, place| {
-            self.states[state] = self.read_timeout(value, place)?;
+        each(&machine, "states", &mut |value, place| {
             state += 1;
-            Ok(())
+            self.read_timeout(state, value, place)
         })?;
-        machine.each("transitions", |value, place| self.read_transition(value, place))?;
+        each(&machine, "transitions", &mut |value, place| self.read_transition(value, place))?;
         self.re_entry = match machine.get("re_entry") {
             None => f64::INFINITY,
             Some(value) if value.text() == Some(b"never") => f64::INFINITY,
@@ -146,7 +140,6 @@ impl Machine {
                 delay(&object)?.ok_or_else(|| object.error("after_days", "is missing"))?
             }
         };
-        sort_by(&mut self.uses, |a, b| a.0 < b.0);
         self.refuse_unreachable(&machine)?;
         self.expressions.finish()
     }
@@ -154,7 +147,7 @@ impl Machine {
     /// The name of a state.
     #[inline(never)]
     fn read_state(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
-        let state = Object::new(value, place, &["name", "after_days", "after_hours", "to", "do"])?;
+        let state = Object::new(value, place, &STATE_FIELDS)?;
         let name = state.required_text("name")?;
         if name == b"*" {
             return Err(state.error("name", "must not be '*', which stands for every state"));
@@ -163,41 +156,35 @@ impl Machine {
             return Err(state.error("name", "is listed twice"));
         }
         if self.states.len() == MAX_STATES {
-            return Err(place.error("is one too many: a machine has at most 64 states"));
+            return Err(place.error("is one too many: a machine has at most 63 states"));
         }
         self.strings.add(name);
-        self.states.push(State { delay: f64::INFINITY, to: NO_STATE });
+        self.states.push(State { delay: f64::INFINITY, to: OUTSIDE });
         Ok(())
     }
 
     #[inline(never)]
-    fn read_timeout(&mut self, value: Value<'_>, place: Place<'_>) -> Result<State> {
-        let state = Object::new(value, place, &["name", "after_days", "after_hours", "to", "do"])?;
+    fn read_timeout(&mut self, number: usize, value: Value<'_>, place: Place<'_>) -> Result<()> {
+        let state = Object::new(value, place, &STATE_FIELDS)?;
         let Some(delay) = delay(&state)? else {
-            let field = if state.get("to").is_some() { "to" } else { "do" };
-            return match state.get(field) {
-                None => Ok(State { delay: f64::INFINITY, to: NO_STATE }),
-                Some(_) => Err(state.error(field, "needs after_days or after_hours")),
-            };
+            refuse(&state, "to", "needs after_days or after_hours")?;
+            return refuse(&state, "do", "needs after_days or after_hours");
         };
         let to = match state.text("do")? {
             None => self.state_at(&state, "to")?,
             Some(b"leave") => {
                 refuse(&state, "to", "is not a field of a timeout that leaves")?;
-                NO_STATE
+                OUTSIDE
             }
             Some(_) => return Err(state.error("do", "must be 'leave'")),
         };
-        Ok(State { delay, to })
+        self.states[number] = State { delay, to };
+        Ok(())
     }
 
     #[inline(never)]
     fn read_transition(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
         let transition = Object::new(value, place, &["on", "from", "when", "do", "to"])?;
-        let number = self.transitions.len();
-        if number == MAX_LIST {
-            return Err(place.error(TOO_LONG));
-        }
         let action = match transition.text("do")? {
             None => Action::Move,
             Some(b"enrol") => Action::Enrol,
@@ -209,21 +196,21 @@ impl Machine {
                 return Err(transition.error("do", "must be 'enrol', 'leave', 'pause', 'resume' or 'restart'"));
             }
         };
-        let mut to = NO_STATE;
-        match action {
-            Action::Enrol => {
-                refuse(&transition, "from", "is not a field of a transition that enrols")?;
-                to = self.initial;
-                if transition.get("to").is_some() {
-                    to = self.state_at(&transition, "to")?;
-                }
-            }
-            Action::Move => to = self.state_at(&transition, "to")?,
-            _ => refuse(&transition, "to", "is a field of transitions that move or enrol")?,
+        let mut to = OUTSIDE;
+        if action == Action::Enrol {
+            refuse(&transition, "from", "is not a field of a transition that enrols")?;
+            to = self.initial;
         }
-        // Every state but the one to which it leads.
-        let mut from = if to == NO_STATE { u64::MAX } else { !bit(to) };
-        if transition.get("from").is_some_and(|from| from.text() != Some(b"*")) {
+        if action == Action::Move || action == Action::Enrol && transition.get("to").is_some() {
+            to = self.state_at(&transition, "to")?;
+        } else {
+            refuse(&transition, "to", "is a field of transitions that move or enrol")?;
+        }
+        // Every state but the one to which it leads, and not from outside.
+        let mut from = !(bit(to) | bit(OUTSIDE));
+        if action == Action::Enrol {
+            from = bit(OUTSIDE);
+        } else if transition.get("from").is_some_and(|from| from.text() != Some(b"*")) {
             from = 0;
             names(&transition, "from", &mut |name, place| {
                 from |= bit(self.find_state(name).ok_or_else(|| place.error(NO_SUCH_STATE))?);
@@ -248,8 +235,8 @@ impl Machine {
             self.strings.add(name);
             self.events += 1;
         }
-        if self.events > MAX_LIST as u32 || self.uses.len() == MAX_USES {
-            return Err(place.error("is one too many: transitions name at most 1000 events, and list at most 10000"));
+        if self.uses.len() == MAX_USES {
+            return Err(place.error("is one too many: all transitions together list at most 1000 events"));
         }
         self.uses.push((event, self.transitions.len() as u32));
         Ok(())
@@ -257,7 +244,7 @@ impl Machine {
 
     #[inline(never)]
     fn find_state(&self, name: &[u8]) -> Option<u32> {
-        (0..self.states.len() as u32).find(|&state| self.strings.get(state) == name)
+        (1..self.states.len() as u32).find(|&state| self.strings.get(state) == name)
     }
 
     /// The state that a field names, which must be there.
@@ -273,32 +260,25 @@ impl Machine {
         if self.transitions.iter().all(|transition| transition.action != Action::Enrol) {
             return Err(machine.error("transitions", "must have one that enrols"));
         }
-        let mut reached = 0;
-        loop {
-            let before = reached;
+        let mut reached = bit(OUTSIDE);
+        // Each round reaches another state, or is the last one that could.
+        for _ in &self.states {
             for transition in &self.transitions {
-                let leads = match transition.action {
-                    Action::Enrol => true,
-                    Action::Move => transition.from & reached != 0,
-                    _ => false,
-                };
-                if leads {
+                if transition.from & reached != 0 {
                     reached |= bit(transition.to);
                 }
             }
             for (state, timeout) in self.states.iter().enumerate() {
-                if timeout.to != NO_STATE && bit(state as u32) & reached != 0 {
+                if bit(state as u32) & reached != 0 {
                     reached |= bit(timeout.to);
                 }
             }
-            if reached == before {
-                break;
-            }
         }
-        match (0..self.states.len()).find(|&state| bit(state as u32) & reached == 0) {
-            None => Ok(()),
-            Some(state) => Err(machine.place().field("states").index(state).error("cannot be reached")),
+        let unreached = reached.trailing_ones() as usize;
+        if unreached < self.states.len() {
+            return Err(machine.place().field("states").index(unreached - 1).error("cannot be reached"));
         }
+        Ok(())
     }
 }
 
@@ -315,26 +295,26 @@ fn refuse(object: &Object<'_, '_>, field: &str, message: &'static str) -> Result
     }
 }
 
+/// Calls `read` with the elements of an array; one copy of the loop for all.
+#[inline(never)]
+fn each(object: &Object<'_, '_>, field: &str, read: &mut dyn FnMut(Value<'_>, Place<'_>) -> Result<()>) -> Result<()> {
+    object.each(field, read)
+}
+
 /// Calls `read` with the text in a field, or with each of the texts in it.
 #[inline(never)]
-fn names(
-    object: &Object<'_, '_>,
-    field: &str,
-    read: &mut dyn FnMut(&[u8], &Place<'_>) -> Result<()>,
-) -> Result<()> {
+fn names(object: &Object<'_, '_>, field: &str, read: &mut dyn FnMut(&[u8], &Place<'_>) -> Result<()>) -> Result<()> {
     let place = object.place().field(field);
     let value = object.get(field).ok_or_else(|| place.error("is missing"))?;
     if let Some(name) = value.text() {
         return read(name, &place);
     }
-    let error = |place: &Place<'_>| -> Error { place.error("must be a text or a list of texts") };
-    let mut empty = true;
-    for (index, element) in value.array().ok_or_else(|| error(&place))?.enumerate() {
-        let place = place.index(index);
-        read(element.text().ok_or_else(|| place.error("must be a text"))?, &place)?;
-        empty = false;
+    if value.array().is_none_or(|mut elements| elements.next().is_none()) {
+        return Err(place.error("must be a text or a list of texts that is not empty"));
     }
-    if empty { Err(place.error("must not be empty")) } else { Ok(()) }
+    each(object, field, &mut |element, place| {
+        read(element.text().ok_or_else(|| place.error("must be a text"))?, &place)
+    })
 }
 
 /// What `after_days` or `after_hours` says, in microseconds.

@@ -15,7 +15,7 @@ use crate::sort::sort_by;
 use crate::{Error, Result};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use machine::{Action, NO_STATE};
+use machine::{Action, OUTSIDE};
 
 const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// How many moves a result lists, the last ones.
@@ -80,8 +80,8 @@ pub fn journey(
 ) -> Result<()> {
     let mut journey = Journey {
         machine,
-        state: NO_STATE,
-        previous: NO_STATE,
+        state: OUTSIDE,
+        previous: OUTSIDE,
         entered_at: f64::NAN,
         due: f64::INFINITY,
         paused_at: f64::NAN,
@@ -142,7 +142,7 @@ impl Journey<'_> {
             }
             self.timeouts += 1;
             let cause = self.machine.timeout_cause();
-            self.enter(self.machine.state(self.state).to, self.due, cause);
+            self.enter(self.machine.states[self.state as usize].to, self.due, cause);
         }
         Ok(())
     }
@@ -153,11 +153,9 @@ impl Journey<'_> {
         self.state = state;
         self.entered_at = time;
         self.paused_at = f64::NAN;
-        self.due = f64::INFINITY;
-        if state == NO_STATE {
+        self.due = time + self.machine.states[state as usize].delay;
+        if state == OUTSIDE {
             self.left_at = time;
-        } else {
-            self.due = time + self.machine.state(state).delay;
         }
         self.moves += 1;
         if self.path.len() == 2 * MAX_PATH {
@@ -171,18 +169,18 @@ impl Journey<'_> {
     #[inline(never)]
     fn apply(&mut self, event: Event, facts: FactRow<'_, '_>) {
         let (machine, time) = (self.machine, event.occurred_at);
-        let outside = self.state == NO_STATE;
         let paused = !self.paused_at.is_nan();
         let mut re_enters = false;
         for transition in machine.transitions_on(event.code) {
             let fits = match transition.action {
-                Action::Enrol => outside,
-                _ if outside => false,
                 Action::Pause if paused => false,
-                Action::Resume if !paused => false,
-                _ => transition.from >> self.state & 1 == 1,
+                Action::Resume => paused,
+                _ => true,
             };
-            if !fits || transition.when.is_some_and(|when| !machine.expressions.holds(when, facts, time)) {
+            if !fits || transition.from >> self.state & 1 == 0 {
+                continue;
+            }
+            if transition.when.is_some_and(|when| !machine.expressions.holds(when, facts, time)) {
                 continue;
             }
             match transition.action {
@@ -201,7 +199,7 @@ impl Journey<'_> {
                     self.due += time;
                 }
                 Action::Restart => {
-                    self.due = machine.state(self.state).delay;
+                    self.due = machine.states[self.state as usize].delay;
                     if !paused {
                         self.due += time;
                     }
@@ -209,10 +207,12 @@ impl Journey<'_> {
             }
             return;
         }
-        let reason = match (outside, re_enters) {
-            (false, _) => &mut self.ignored.no_transition,
-            (_, true) => &mut self.ignored.re_entry,
-            _ => &mut self.ignored.not_enrolled,
+        let reason = if self.state != OUTSIDE {
+            &mut self.ignored.no_transition
+        } else if re_enters {
+            &mut self.ignored.re_entry
+        } else {
+            &mut self.ignored.not_enrolled
         };
         *reason += 1;
     }
@@ -226,8 +226,8 @@ impl Journey<'_> {
         time(self.paused_at, out);
         out.double(if paused && self.due < f64::INFINITY { self.due / MICROSECONDS_PER_DAY } else { f64::NAN });
         time(if paused { f64::NAN } else { self.due }, out);
-        let next = if self.due < f64::INFINITY { self.machine.state(self.state).to } else { NO_STATE };
-        out.slots(&[slot(next), self.moves as f64]);
+        // A state without a timeout leads outside, which is NULL.
+        out.slots(&[slot(self.machine.states[self.state as usize].to), self.moves as f64]);
         let path = &self.path[self.path.len().saturating_sub(MAX_PATH)..];
         out.list(path.len());
         for &(state, entered_at, cause) in path {
@@ -249,9 +249,9 @@ impl Journey<'_> {
     }
 }
 
-/// A state in the stream.
+/// A state in the stream: its index in the dictionary, which begins with the state after [`OUTSIDE`].
 fn slot(state: u32) -> f64 {
-    if state == NO_STATE { -1.0 } else { state as f64 }
+    state as f64 - 1.0
 }
 
 /// A point in time in the stream; what is not finite is NULL.

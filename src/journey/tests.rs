@@ -122,13 +122,13 @@ fn specs() -> impl Strategy<Value = Spec> {
 }
 
 fn histories() -> impl Strategy<Value = Vec<Event>> {
-    let name = prop_oneof![20 => prop::sample::select(&EVENTS[..]).prop_map(Some), 1 => Just(Some("?")), 1 => Just(None)];
+    let name =
+        prop_oneof![20 => prop::sample::select(&EVENTS[..]).prop_map(Some), 1 => Just(Some("?")), 1 => Just(None)];
     let facts = (prop::option::of(0..4), prop::option::of(prop::sample::select(&PLANS[..])));
     let note = prop::option::of(prop::sample::select(&NOTES[..]));
     // Many events in few hours, so that they meet each other and timeouts.
     let hour = prop::option::weighted(0.97, prop_oneof![0..300, (0..12).prop_map(|day| day * 24)]);
-    let event =
-        (name, hour, facts, note).prop_map(|(name, hour, (n, plan), note)| Event { name, hour, n, plan, note });
+    let event = (name, hour, facts, note).prop_map(|(name, hour, (n, plan), note)| Event { name, hour, n, plan, note });
     prop::collection::vec(event, 0..40)
 }
 
@@ -190,7 +190,8 @@ fn describe(machine: &Machine) -> Description {
         (0..reader.slot() as usize).map(|_| reader.text().unwrap()).collect()
     };
     let dictionaries = (0..reader.slot() as usize).map(|_| texts(&mut reader)).collect();
-    let facts = (0..reader.slot() as usize).map(|_| (reader.text().unwrap(), reader.slot() as usize, texts(&mut reader)));
+    let facts =
+        (0..reader.slot() as usize).map(|_| (reader.text().unwrap(), reader.slot() as usize, texts(&mut reader)));
     Description { facts: facts.collect(), dictionaries }
 }
 
@@ -488,7 +489,9 @@ fn machine(states: Value, transitions: Value) -> Value {
 fn refusals_name_the_place() {
     let a = || json!([{"name": "A"}]);
     let enrol = || json!([{"on": "e", "do": "enrol"}]);
-    let state = |state: Value| machine(json!([state, {"name": "B"}]), json!([{"on": "e", "do": "enrol"}, {"on": "f", "to": "B"}]));
+    let state = |state: Value| {
+        machine(json!([state, {"name": "B"}]), json!([{"on": "e", "do": "enrol"}, {"on": "f", "to": "B"}]))
+    };
     let transition = |transition: Value| machine(a(), json!([{"on": "e", "do": "enrol"}, transition]));
     let with = |name: &str, value: Value| {
         let mut json = machine(a(), enrol());
@@ -518,8 +521,8 @@ fn refusals_name_the_place() {
         ),
         (machine(json!([{"name": "A"}, {"name": "B"}]), enrol()), "machine.states[1]: cannot be reached"),
         (
-            machine(many(65, |n| json!({"name": if n == 0 { "A".into() } else { n.to_string() }})), enrol()),
-            "machine.states[64]: is one too many: a machine has at most 64 states",
+            machine(many(64, |n| json!({"name": if n == 0 { "A".into() } else { n.to_string() }})), enrol()),
+            "machine.states[63]: is one too many: a machine has at most 63 states",
         ),
         (state(json!({"name": "A", "to": "B"})), "machine.states[0].to: needs after_days or after_hours"),
         (state(json!({"name": "A", "do": "leave"})), "machine.states[0].do: needs after_days or after_hours"),
@@ -548,9 +551,15 @@ fn refusals_name_the_place() {
         ),
         (transition(json!({"on": "f"})), "machine.transitions[1].to: is missing"),
         (transition(json!({"to": "A"})), "machine.transitions[1].on: is missing"),
-        (transition(json!({"on": [], "to": "A"})), "machine.transitions[1].on: must not be empty"),
+        (
+            transition(json!({"on": [], "to": "A"})),
+            "machine.transitions[1].on: must be a text or a list of texts that is not empty",
+        ),
         (transition(json!({"on": ["f", 7], "to": "A"})), "machine.transitions[1].on[1]: must be a text"),
-        (transition(json!({"on": 7, "to": "A"})), "machine.transitions[1].on: must be a text or a list of texts"),
+        (
+            transition(json!({"on": 7, "to": "A"})),
+            "machine.transitions[1].on: must be a text or a list of texts that is not empty",
+        ),
         (
             transition(json!({"on": "timeout", "to": "A"})),
             "machine.transitions[1].on: must not be 'timeout', which names what happens without an event",
@@ -572,7 +581,10 @@ fn refusals_name_the_place() {
             transition(json!({"on": "f", "do": "stop"})),
             "machine.transitions[1].do: must be 'enrol', 'leave', 'pause', 'resume' or 'restart'",
         ),
-        (transition(json!({"on": "f", "to": "A", "if": "x"})), "machine.transitions[1].if: is not a field of this object"),
+        (
+            transition(json!({"on": "f", "to": "A", "if": "x"})),
+            "machine.transitions[1].if: is not a field of this object",
+        ),
         (
             transition(json!({"on": "f", "to": "A", "when": "n > 'a' and n > 1"})),
             "machine.transitions[1].when: line 1, column 17: a number cannot be compared with n (elsewhere a text)",
@@ -583,16 +595,8 @@ fn refusals_name_the_place() {
              has the same past; occurred_at is the time of the event",
         ),
         (
-            machine(a(), many(1_001, |_| json!({"on": "e", "do": "enrol"}))),
-            "machine.transitions[1000]: must not have more than 1000 elements",
-        ),
-        (
-            transition(json!({"on": many(1_000, |n| json!(n.to_string())), "to": "A"})),
-            "machine.transitions[1].on[999]: is one too many: transitions name at most 1000 events, and list at most 10000",
-        ),
-        (
-            transition(json!({"on": many(10_000, |_| json!("e")), "to": "A"})),
-            "machine.transitions[1].on[9999]: is one too many: transitions name at most 1000 events, and list at most 10000",
+            transition(json!({"on": many(1_000, |_| json!("e")), "to": "A"})),
+            "machine.transitions[1].on[999]: is one too many: all transitions together list at most 1000 events",
         ),
     ] {
         let tape = from_value("machine", &json).unwrap();
@@ -638,16 +642,17 @@ fn a_day_has_24_hours_to_the_microsecond() {
 }
 
 #[test]
-fn a_thousand_transitions_and_many_events_take_no_time() {
-    let transitions: Vec<Value> = (0..1_000)
+fn many_transitions_and_many_events_take_no_time() {
+    let transitions: Vec<Value> = (0..200)
         .map(|n| match n {
-            999 => json!({"on": EVENTS, "do": "enrol"}),
+            199 => json!({"on": EVENTS, "do": "enrol"}),
             n => json!({"on": EVENTS, "to": "A", "when": format!("n = {n}")}),
         })
         .collect();
     let machine = compile(&machine(json!([{"name": "A"}]), transitions.into()));
-    let events: Vec<Event> =
-        (0..5_000).map(|n| Event { name: Some(EVENTS[n % 5]), hour: Some((n * 7 % 5_000) as i32), ..Event::default() }).collect();
+    let events: Vec<Event> = (0..5_000)
+        .map(|n| Event { name: Some(EVENTS[n % 5]), hour: Some((n * 7 % 5_000) as i32), ..Event::default() })
+        .collect();
     let result = run(&machine, &events, 6_000).unwrap();
     assert_eq!((result.moves, result.ignored["no_transition"]), (1, 4_999));
 }
