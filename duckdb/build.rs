@@ -109,6 +109,7 @@ fn field_type(kind: &FieldType) -> String {
         FieldType::Timestamp => "FieldType::Timestamp".to_owned(),
         FieldType::Text => "FieldType::Text".to_owned(),
         FieldType::Code(dictionary) => format!("FieldType::Code({})", dictionary.dictionary),
+        FieldType::Facts { .. } => "FieldType::Facts".to_owned(),
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
+//! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
 //! arrive there as a [`tape`].
@@ -27,6 +28,7 @@ pub mod digits;
 pub mod error;
 pub mod exponential;
 pub mod identity;
+pub mod journey;
 pub mod score;
 pub mod sequence;
 pub mod sort;

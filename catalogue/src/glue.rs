@@ -125,14 +125,22 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
             let mut values = Vec::new();
             for field in fields {
                 let column = format!("{name}_{}", field.name);
-                let (reader, value) = match field.kind {
+                let (read, value) = match &field.kind {
                     FieldType::Double { .. } | FieldType::Timestamp => {
-                        ("element_doubles", format!("&{column}[{name}.range(row)]"))
+                        (format!("element_doubles(&{name})"), format!("&{column}[{name}.range(row)]"))
                     }
-                    FieldType::Code(_) => ("element_codes", format!("&{column}[{name}.range(row)]")),
-                    FieldType::Text => ("element_texts", format!("{column}.slice({name}.range(row))")),
+                    FieldType::Code(_) => {
+                        (format!("element_codes(&{name})"), format!("&{column}[{name}.range(row)]"))
+                    }
+                    FieldType::Text => {
+                        (format!("element_texts(&{name})"), format!("{column}.slice({name}.range(row))"))
+                    }
+                    FieldType::Facts { document } => (
+                        format!("element_facts(&{name}, plg_udfs::abi::Document::fact_fields({document}))"),
+                        format!("{column}.slice({name}.range(row))"),
+                    ),
                 };
-                let _ = writeln!(source, "    let {column} = input.{reader}(&{name})?;");
+                let _ = writeln!(source, "    let {column} = input.{read}?;");
                 values.push(value);
             }
             values

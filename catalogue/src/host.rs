@@ -332,43 +332,80 @@ fn pack(
                             cells.map(|(index, cell)| Ok(code(text(cell, || at(index))?, compiled, dictionary)));
                         frame.codes(&column.collect::<Result<Vec<_>>>()?);
                     }
+                    FieldType::Facts { .. } => {
+                        let (mut rows, facts) = (FactCells::default(), facts_of(compiled));
+                        for (index, cell) in cells {
+                            match cell {
+                                Value::Null => rows.push_null(facts),
+                                cell => rows.push(cell, facts, || at(index))?,
+                            }
+                        }
+                        rows.pack(frame);
+                    }
                 }
             }
         }
         ArgumentType::Document(_) => {}
         ArgumentType::Facts { .. } => {
-            pack_facts(
-                frame,
-                value,
-                &compiled.expect("the document has been compiled").description.facts,
-                &argument.name,
-            )?;
+            let mut cells = FactCells::default();
+            cells.push(value, facts_of(compiled), || path(&argument.name))?;
+            cells.pack(frame);
         }
     }
     Ok(())
 }
 
-fn pack_facts(frame: &mut Frame, value: &Value, facts: &[Fact], argument: &str) -> Result<()> {
-    let parsed;
-    let row: &Map<String, Value> = match value {
-        Value::Object(row) => row,
-        // Facts may come as JSON text, as BigQuery's TO_JSON_STRING and Snowflake's TO_JSON make them.
-        Value::String(json) => {
-            parsed =
-                serde_json::from_str::<Value>(json).map_err(|_| Error::new(path(argument), "is not valid JSON"))?;
-            parsed.as_object().ok_or_else(|| Error::new(path(argument), "must be an object"))?
+/// The facts that the document of a call reads.
+fn facts_of(compiled: Option<&Compiled>) -> &[Fact] {
+    &compiled.expect("the document has been compiled").description.facts
+}
+
+/// Rows of facts under construction, row by row.
+#[derive(Default)]
+struct FactCells {
+    marks: Vec<u8>,
+    values: Vec<f64>,
+    texts: Vec<Option<Vec<u8>>>,
+}
+
+impl FactCells {
+    fn pack(self, frame: &mut Frame) {
+        frame.column(Column::Bytes(self.marks));
+        frame.doubles(&self.values);
+        frame.texts(&self.texts);
+    }
+
+    /// A row in which every fact is NULL.
+    fn push_null(&mut self, facts: &[Fact]) {
+        self.marks.extend(facts.iter().map(|_| 0));
+        self.values.extend(facts.iter().map(|_| 0.0));
+        self.texts.extend(facts.iter().map(|_| None));
+    }
+
+    fn push(&mut self, row: &Value, facts: &[Fact], at: impl Fn() -> Path) -> Result<()> {
+        let parsed;
+        let row: &Map<String, Value> = match row {
+            Value::Object(row) => row,
+            // Facts may come as JSON text, as BigQuery's TO_JSON_STRING and Snowflake's TO_JSON make them.
+            Value::String(json) => {
+                parsed = serde_json::from_str::<Value>(json).map_err(|_| Error::new(at(), "is not valid JSON"))?;
+                parsed.as_object().ok_or_else(|| Error::new(at(), "must be an object"))?
+            }
+            _ => return Err(Error::new(at(), "must be an object")),
+        };
+        for fact in facts {
+            self.push_fact(row, fact, || at().field(&fact.name))?;
         }
-        _ => return Err(Error::new(path(argument), "must be an object")),
-    };
-    let (mut marks, mut values, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    for fact in facts {
-        let at = || path(argument).field(&fact.name);
+        Ok(())
+    }
+
+    fn push_fact(&mut self, row: &Map<String, Value>, fact: &Fact, at: impl Fn() -> Path + Copy) -> Result<()> {
         let cell = row.get(&fact.name).or_else(|| row.get(&fact.name.to_uppercase()));
         let cell = match cell {
             None if fact.optional => &Value::Null,
             cell => cell.ok_or_else(|| Error::new(at(), "is missing"))?,
         };
-        marks.push(!cell.is_null() as u8);
+        self.marks.push(!cell.is_null() as u8);
         let (mut value, mut bytes) = (0.0, None);
         match fact.kind {
             FactKind::Number => value = number(cell, at)?.unwrap_or(0.0),
@@ -400,13 +437,10 @@ fn pack_facts(frame: &mut Frame, value: &Value, facts: &[Fact], argument: &str) 
             }
             _ => {}
         }
-        values.push(value);
-        texts.push(bytes);
+        self.values.push(value);
+        self.texts.push(bytes);
+        Ok(())
     }
-    frame.column(Column::Bytes(marks));
-    frame.doubles(&values);
-    frame.texts(&texts);
-    Ok(())
 }
 
 fn list(value: &Value, at: impl Fn() -> Path) -> Result<&[Value]> {

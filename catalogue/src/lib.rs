@@ -38,7 +38,9 @@ impl Catalogue {
     pub fn meets_timestamps(&self, family: &str) -> bool {
         self.family(family).flat_map(|function| &function.arguments).any(|argument| match &argument.kind {
             ArgumentType::Timestamp | ArgumentType::Facts { .. } => true,
-            ArgumentType::Structs { fields } => fields.iter().any(|field| matches!(field.kind, FieldType::Timestamp)),
+            ArgumentType::Structs { fields } => {
+                fields.iter().any(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Facts { .. }))
+            }
             _ => false,
         })
     }
@@ -204,12 +206,18 @@ pub enum FieldType {
     Text,
     /// Text as its index in a dictionary of a compiled document.
     Code(Dictionary),
+    /// A row of named facts (STRUCT, OBJECT or JSON), as a compiled document asks for them. Where the field is NULL or
+    /// absent, every fact is NULL.
+    Facts {
+        /// The document argument that names the facts.
+        document: String,
+    },
 }
 
 impl FieldType {
-    /// Whether the field may be absent: those with a default.
+    /// Whether the field may be absent: those with a default, and facts.
     pub fn optional(&self) -> bool {
-        matches!(self, FieldType::Double { .. })
+        matches!(self, FieldType::Double { .. } | FieldType::Facts { .. })
     }
 }
 

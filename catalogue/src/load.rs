@@ -62,8 +62,10 @@ fn check(catalogue: &Catalogue, function: &Function) -> Result<()> {
             ArgumentType::Facts { document } => check_document(function, document)?,
             ArgumentType::Structs { fields } => {
                 for field in fields {
-                    if let FieldType::Code(dictionary) = &field.kind {
-                        check_dictionary(function, dictionary)?;
+                    match &field.kind {
+                        FieldType::Code(dictionary) => check_dictionary(function, dictionary)?,
+                        FieldType::Facts { document } => check_document(function, document)?,
+                        _ => {}
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Packing a chunk's columns into a frame.
 
 use crate::document::{Dictionary, Document};
-use crate::facts::{self, FactColumn};
+use crate::facts::{self, ElementFacts, FactColumn, FactVectors};
 use crate::frame::{Frame, texts_at};
 use crate::signature::{Argument, ArgumentType, Field, FieldType, Function};
 use crate::types::Type;
@@ -17,9 +17,11 @@ pub struct Column {
     pub rows: Vector,
     /// One entry per element, if the argument is a list.
     elements: Option<Vector>,
-    /// The fields of the elements as the catalogue orders them, `None` where a struct has no such field; or all the
-    /// fields of facts.
+    /// The fields of the elements as the catalogue orders them, `None` where a struct has no such field, and where the
+    /// field holds facts.
     fields: Vec<Option<Vector>>,
+    /// The facts, or those of the elements.
+    facts: Option<FactVectors>,
 }
 
 /// The columns of a chunk.
@@ -43,17 +45,25 @@ pub unsafe fn columns(function: &'static Function, chunk: ffi::duckdb_data_chunk
             ArgumentType::Doubles | ArgumentType::Structs(_) => rows.elements(),
             _ => None,
         };
-        let fields = match (&argument.kind, &elements) {
-            (ArgumentType::Structs(fields), Some(elements)) => {
-                fields.iter().map(|field| named_field(elements, field.name)).collect()
+        let (mut fields, mut facts) = (Vec::new(), None);
+        match (&argument.kind, &elements) {
+            (ArgumentType::Structs(named), Some(elements)) => {
+                for field in *named {
+                    let vector = named_field(elements, field.name);
+                    match field.kind {
+                        FieldType::Facts => {
+                            facts = vector.map(FactVectors::new);
+                            fields.push(None);
+                        }
+                        _ => fields.push(vector),
+                    }
+                }
             }
-            (ArgumentType::Facts, _) => {
-                let names = rows.field_names().unwrap_or_default();
-                (0..names.len()).map(|position| Some(rows.field(position))).collect()
-            }
-            _ => Vec::new(),
-        };
-        Column { argument, rows, elements, fields }
+            // SAFETY: the same vector once more.
+            (ArgumentType::Facts, _) => facts = Some(FactVectors::new(unsafe { Vector::of_any_type(rows.raw()) })),
+            _ => {}
+        }
+        Column { argument, rows, elements, fields, facts }
     });
     columns.collect()
 }
@@ -77,20 +87,28 @@ pub struct Prepared<'a> {
     /// The texts of a text argument, or of each text field of a list's elements.
     texts: Vec<Texts<'a>>,
     facts: Vec<FactColumn<'a>>,
+    element_facts: Option<ElementFacts<'a>>,
 }
 
 /// Checks what must be known before the frame's size is.
 pub fn prepare<'a>(column: &'a Column, rows: &Spans, document: Option<&'a Document>) -> Result<Prepared<'a>> {
-    let mut prepared =
-        Prepared { column, elements: Spans::default(), lengths: Vec::new(), texts: Vec::new(), facts: Vec::new() };
+    let mut prepared = Prepared {
+        column,
+        elements: Spans::default(),
+        lengths: Vec::new(),
+        texts: Vec::new(),
+        facts: Vec::new(),
+        element_facts: None,
+    };
     let name = column.argument.name;
+    let no_document = || Error::new(path(name), "has no document");
     match &column.argument.kind {
         ArgumentType::Text | ArgumentType::Code(_) => {
             prepared.texts.push(column.rows.texts(rows, |_| path(name))?);
         }
         ArgumentType::Facts => {
-            let document = document.ok_or_else(|| Error::new(path(name), "has no document"))?;
-            prepared.facts = facts::prepare(name, &column.rows, &column.fields, rows, document)?;
+            let vectors = column.facts.as_ref().expect("facts have vectors");
+            prepared.facts = facts::prepare(vectors, rows, document.ok_or_else(no_document)?, &|_| path(name))?;
         }
         ArgumentType::Doubles => {
             prepared.gather(rows);
@@ -115,6 +133,12 @@ pub fn prepare<'a>(column: &'a Column, rows: &Spans, document: Option<&'a Docume
                         None => Texts::Owned(Default::default()),
                     };
                     prepared.texts.push(texts);
+                }
+                if let FieldType::Facts = field.kind {
+                    let at = |element| prepared.at(rows, element, Some(field.name));
+                    let document = document.ok_or_else(no_document)?;
+                    let facts = facts::prepare_elements(column.facts.as_ref(), &prepared.elements, document, &at)?;
+                    prepared.element_facts = Some(facts);
                 }
             }
         }
@@ -157,7 +181,7 @@ impl Prepared<'_> {
             };
         }
         let absent = |(field, vector): &(&Field, &Option<Vector>)| {
-            vector.is_none() && !matches!(field.kind, FieldType::Double { .. })
+            vector.is_none() && !matches!(field.kind, FieldType::Double { .. } | FieldType::Facts)
         };
         match fields.iter().zip(&self.column.fields).find(absent) {
             Some((field, _)) => {
@@ -222,6 +246,9 @@ pub fn pack<'a>(frame: &mut Frame<'a>, prepared: &'a Prepared<'a>, rows: &'a Spa
                     (FieldType::Code(dictionary), _) => {
                         let document = document.expect("codes have a document");
                         codes(frame, texts.next().expect("prepared"), entries, &document.dictionaries[*dictionary]);
+                    }
+                    (FieldType::Facts, _) => {
+                        facts::pack_elements(frame, prepared.element_facts.as_ref().expect("prepared"), entries);
                     }
                 }
             }

@@ -5,7 +5,7 @@ use crate::document::{Document, Fact};
 use crate::frame::Frame;
 use crate::vector::{Spans, Texts, Vector, json_number, json_timestamp};
 use plg_udfs::abi::FactKind;
-use plg_udfs::error::{Path, path};
+use plg_udfs::error::Path;
 use plg_udfs::{Error, Result};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
@@ -18,38 +18,54 @@ pub struct FactColumn<'a> {
     texts: Option<Texts<'a>>,
 }
 
-/// The facts that the document reads, of some rows. `fields` are those of the STRUCT, none if `facts` is text.
+/// Facts as they are stored.
+pub struct FactVectors {
+    facts: Vector,
+    /// The fields of the STRUCT, none if the facts are text.
+    fields: Vec<Vector>,
+}
+
+impl FactVectors {
+    /// The facts in a vector.
+    pub fn new(facts: Vector) -> Self {
+        let count = facts.field_names().map_or(0, <[_]>::len);
+        FactVectors { fields: (0..count).map(|position| facts.field(position)).collect(), facts }
+    }
+}
+
+/// The facts that the document reads, of some rows in which they are not NULL; `at` is where they stand.
 pub fn prepare<'a>(
-    argument: &str,
-    facts: &Vector,
-    fields: &'a [Option<Vector>],
+    FactVectors { facts, fields }: &'a FactVectors,
     rows: &Spans,
     document: &'a Document,
+    at: &dyn Fn(usize) -> Path,
 ) -> Result<Vec<FactColumn<'a>>> {
     if let Some(names) = facts.field_names() {
         let columns = document.facts.iter().map(|fact| {
-            let field = position_of(names, &fact.name).and_then(|position| fields[position].as_ref());
-            match field {
-                Some(field) => from_vector(argument, fact, field, rows),
-                None if fact.optional => {
-                    Ok(FactColumn { marks: vec![0; rows.len()], values: vec![0.0; rows.len()], texts: None })
-                }
-                None => Err(Error::new(path(argument).field(&fact.name), "is missing")),
+            let field = position_of(names, &fact.name).map(|position| &fields[position]);
+            match (field, rows.iter().next()) {
+                (Some(field), _) => from_vector(fact, field, rows, |row| at(row).field(&fact.name)),
+                (None, Some(row)) if !fact.optional => Err(Error::new(at(row).field(&fact.name), "is missing")),
+                _ => Ok(FactColumn { marks: vec![0; rows.len()], values: vec![0.0; rows.len()], texts: None }),
             }
         });
         return columns.collect();
     }
     if !facts.is_text() {
-        return match rows.len() {
-            0 => Ok(Vec::new()),
-            _ => Err(Error::new(path(argument), "must be an object")),
+        return match rows.iter().next() {
+            None => Ok(Vec::new()),
+            Some(row) => Err(Error::new(at(row), "must be an object")),
         };
     }
-    from_json(argument, facts, rows, document)
+    from_json(facts, rows, document, at)
 }
 
-fn from_vector<'a>(argument: &str, fact: &Fact, field: &'a Vector, rows: &Spans) -> Result<FactColumn<'a>> {
-    let at = |_| path(argument).field(&fact.name);
+fn from_vector<'a>(
+    fact: &Fact,
+    field: &'a Vector,
+    rows: &Spans,
+    at: impl Fn(usize) -> Path + Copy,
+) -> Result<FactColumn<'a>> {
     let marks = field.marks(rows);
     let mut values = vec![0.0; rows.len()];
     let mut texts = None;
@@ -122,7 +138,12 @@ fn literal(fact: &Fact, text: Option<&[u8]>) -> f64 {
     f64::from(fact.literals.code(text).max(-1))
 }
 
-fn from_json<'a>(argument: &str, facts: &Vector, rows: &Spans, document: &Document) -> Result<Vec<FactColumn<'a>>> {
+fn from_json<'a>(
+    facts: &Vector,
+    rows: &Spans,
+    document: &Document,
+    at: &dyn Fn(usize) -> Path,
+) -> Result<Vec<FactColumn<'a>>> {
     let columns = document.facts.iter().map(|_| FactColumn {
         marks: Vec::with_capacity(rows.len()),
         values: Vec::with_capacity(rows.len()),
@@ -134,9 +155,9 @@ fn from_json<'a>(argument: &str, facts: &Vector, rows: &Spans, document: &Docume
     for row in rows.iter() {
         cells.fill(None);
         read_object(facts.text(row), Cells { facts: &document.facts, cells: &mut cells })
-            .map_err(|message| Error::new(path(argument), message))?;
+            .map_err(|message| Error::new(at(row), message))?;
         for (index, fact) in document.facts.iter().enumerate() {
-            let at = || path(argument).field(&fact.name);
+            let at = || at(row).field(&fact.name);
             let column = &mut columns[index];
             let Some(cell) = cells[index].take() else {
                 if !fact.optional {
@@ -203,6 +224,77 @@ pub fn pack<'a>(frame: &mut Frame<'a>, columns: &'a [FactColumn<'a>], rows: &'a 
             .iter()
             .flat_map(move |column| rows.iter().map(move |row| column.texts.as_ref().and_then(|texts| texts.get(row)))),
     );
+}
+
+/// The facts of the elements of lists.
+pub struct ElementFacts<'a> {
+    /// How many facts the document reads.
+    fields: usize,
+    /// Whether an element has facts; in the others every fact is NULL.
+    present: Vec<bool>,
+    /// The facts of those that have.
+    columns: Vec<FactColumn<'a>>,
+}
+
+/// As [`prepare`] for elements whose facts may be NULL, or absent altogether.
+pub fn prepare_elements<'a>(
+    facts: Option<&'a FactVectors>,
+    elements: &Spans,
+    document: &'a Document,
+    at: &dyn Fn(usize) -> Path,
+) -> Result<ElementFacts<'a>> {
+    let fields = document.facts.len();
+    let Some(vectors) = facts else {
+        return Ok(ElementFacts { fields, present: vec![false; elements.len()], columns: Vec::new() });
+    };
+    let present: Vec<bool> = elements.iter().map(|element| !vectors.facts.is_null_value(element)).collect();
+    let mut rows = Spans::default();
+    for (element, _) in elements.iter().zip(&present).filter(|(_, present)| **present) {
+        rows.push(element, 1);
+    }
+    Ok(ElementFacts { fields, columns: prepare(vectors, &rows, document, at)?, present })
+}
+
+/// Adds the words and columns of the elements' facts to the frame, element after element.
+pub fn pack_elements<'a>(frame: &mut Frame<'a>, facts: &'a ElementFacts<'a>, elements: &'a Spans) {
+    let ElementFacts { fields, present, columns } = facts;
+    let entries = fields * elements.len();
+    frame.bytes(entries, move |out| {
+        rows_of(out, *fields, present, columns, |column| &column.marks);
+        Ok(())
+    });
+    frame.doubles(entries, move |out| {
+        rows_of(out, *fields, present, columns, |column| &column.values);
+        Ok(())
+    });
+    if columns.iter().all(|column| column.texts.is_none()) {
+        return frame.null_texts(entries);
+    }
+    frame.texts(elements.iter().zip(present).flat_map(move |(element, present)| {
+        let texts = columns.iter().map(move |column| column.texts.as_ref().filter(|_| *present)?.get(element));
+        texts
+    }));
+}
+
+/// Writes columns row by row, zeros where there are no facts.
+fn rows_of<'a, T: Copy + Default + 'a>(
+    out: &mut [T],
+    fields: usize,
+    present: &[bool],
+    columns: &'a [FactColumn<'a>],
+    column: impl Fn(&'a FactColumn<'a>) -> &'a [T],
+) {
+    let mut next = 0;
+    for (row, present) in out.chunks_mut(fields.max(1)).zip(present) {
+        if !present {
+            row.fill(T::default());
+            continue;
+        }
+        for (out, facts) in row.iter_mut().zip(columns) {
+            *out = column(facts)[next];
+        }
+        next += 1;
+    }
 }
 
 /// A field of a JSON object that a fact asks for.

@@ -72,12 +72,13 @@ pub struct Field {
     pub kind: FieldType,
 }
 
-/// The types of fields; only those with a default may be absent.
+/// The types of fields; only facts and those with a default may be absent.
 pub enum FieldType {
     Double { default: f64 },
     Timestamp,
     Text,
     Code(usize),
+    Facts,
 }
 
 /// The types of results; texts name the document's dictionary or the list argument that they come from.

@@ -131,6 +131,11 @@ impl Vector {
         unsafe { Vector::new(raw, Type::of(LogicalType::new(ffi::duckdb_vector_get_column_type(raw)))) }
     }
 
+    /// The vector as DuckDB hands it over.
+    pub fn raw(&self) -> ffi::duckdb_vector {
+        self.raw
+    }
+
     /// The elements of all the lists in this vector, if it is one of lists.
     pub fn elements(&self) -> Option<Vector> {
         // SAFETY: the vector has a child, which lives as long as it does.

@@ -124,6 +124,9 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
                         format!("codes(\"{}\", self.0.codes({}))", field.name, dictionary.dictionary),
                         format!("&{column}"),
                     ),
+                    FieldType::Facts { .. } => {
+                        (format!("facts(\"{}\", &self.0)", field.name), format!("{column}.of_elements()"))
+                    }
                 };
                 let _ = writeln!(source, "        let {column} = {name}.{read}?;");
                 values.push(value);
@@ -132,7 +135,7 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
         }
         ArgumentType::Document(_) => vec!["self.0.document()".to_owned()],
         ArgumentType::Facts { .. } => {
-            bind(&format!("FactRow::new(&{name}, \"{name}\", &self.0)?"));
+            bind(&format!("FactRows::one(&{name}, \"{name}\", &self.0)?"));
             let _ = writeln!(source, "        let {name} = {name}.facts();");
             vec![format!("{name}.row(0)")]
         }

@@ -109,6 +109,7 @@ fn write_field(text: &mut String, field: &Field) {
         FieldType::Double { .. } => "Numeric",
         FieldType::Timestamp => "Timestamp",
         FieldType::Text | FieldType::Code(_) => "string",
+        FieldType::Facts { .. } => "Facts",
     };
     let mark = if field.kind.optional() { "?" } else { "" };
     let _ = writeln!(text, "  {}{mark}: Nullable<{kind}>;", field.name);

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use js_sys::{Array, Date, Float64Array, Map, Object};
 use plg_udfs::abi::{FactKind, Facts, NOT_IN_DICTIONARY, NULL_CODE, NULL_LENGTH, Texts};
 use plg_udfs::error::{Path, path};
-use plg_udfs::{Error, Result, tape, timestamp};
+use plg_udfs::{Error, Result, timestamp};
 use wasm_bindgen::prelude::*;
 
 /// Integers up to here are exact in a double.
@@ -145,6 +145,17 @@ impl<'n> Elements<'n> {
         Ok(column)
     }
 
+    /// The facts of all elements; NULL is a row of NULLs.
+    pub fn facts<D>(&self, field: &str, document: &Compiled<D>) -> Result<FactRows> {
+        let mut rows = FactRows::default();
+        self.column(field, |value, at| match is_null(value) {
+            true => Ok(rows.push_null(document.facts())),
+            false => rows.push(value, document.facts(), at),
+        })?;
+        rows.fields = document.facts().len();
+        Ok(rows)
+    }
+
     /// `read` of one field of all elements.
     fn column<T>(&self, field: &str, mut read: impl FnMut(&JsValue, &dyn Fn() -> Path) -> Result<T>) -> Result<Vec<T>> {
         let key = JsValue::from_str(field);
@@ -187,39 +198,52 @@ impl TextColumn {
     }
 }
 
-/// A row of facts, as a compiled document asks for it.
+/// Rows of facts, row by row, as a compiled document asks for them.
 #[derive(Default)]
-pub struct FactRow {
+pub struct FactRows {
+    fields: usize,
     marks: Vec<u8>,
     values: Vec<f64>,
     texts: TextColumn,
 }
 
-impl FactRow {
+impl FactRows {
     /// The facts of the argument `name`: an object or the text of a JSON object.
-    pub fn new<D>(value: &JsValue, name: &str, document: &Compiled<D>) -> Result<Self> {
-        let source = match value.as_string() {
-            Some(json) => FactSource::parse(&json, name)?,
-            None => {
-                FactSource::Object(value.clone().dyn_into().map_err(|_| Error::new(path(name), "must be an object"))?)
-            }
-        };
-        if matches!(&source, FactSource::Object(object) if Array::is_array(object)) {
-            return Err(Error::new(path(name), "must be an object"));
-        }
-        let mut row = FactRow::default();
-        for fact in document.facts() {
-            row.push(&source, fact, || path(name).field(&fact.name))?;
-        }
-        Ok(row)
+    pub fn one<D>(value: &JsValue, name: &str, document: &Compiled<D>) -> Result<Self> {
+        let mut rows = FactRows::default();
+        rows.push(value, document.facts(), &|| path(name))?;
+        Ok(rows)
     }
 
-    /// The row as the core takes it.
+    /// The one row as the core takes it.
     pub fn facts(&self) -> Facts<'_> {
         Facts::new(1, &self.marks, &self.values, self.texts.texts())
     }
 
-    fn push(&mut self, source: &FactSource, fact: &Fact, at: impl Fn() -> Path + Copy) -> Result<()> {
+    /// The rows of a list's elements as the core takes them.
+    pub fn of_elements(&self) -> Facts<'_> {
+        Facts::of_elements(self.fields, &self.marks, &self.values, self.texts.texts())
+    }
+
+    fn push_null(&mut self, facts: &[Fact]) {
+        for _ in facts {
+            self.marks.push(0);
+            self.values.push(0.0);
+            self.texts.push_bytes(None);
+        }
+    }
+
+    fn push(&mut self, value: &JsValue, facts: &[Fact], at: &dyn Fn() -> Path) -> Result<()> {
+        let refused = || Error::new(at(), "must be an object");
+        let source = match value.as_string() {
+            Some(json) => FactSource::parse(&json, at)?,
+            None if is_object(value) => FactSource::Object(value.clone().dyn_into().map_err(|_| refused())?),
+            None => return Err(refused()),
+        };
+        facts.iter().try_for_each(|fact| self.push_fact(&source, fact, || at().field(&fact.name)))
+    }
+
+    fn push_fact(&mut self, source: &FactSource, fact: &Fact, at: impl Fn() -> Path + Copy) -> Result<()> {
         let value = source.fact(fact, at)?;
         let null = is_null(&value);
         let (mut double, mut string) = (0.0, None);
@@ -250,10 +274,10 @@ enum FactSource {
 }
 
 impl FactSource {
-    fn parse(json: &str, name: &str) -> Result<Self> {
-        match tape::writer::parse(name, json)? {
+    fn parse(json: &str, at: &dyn Fn() -> Path) -> Result<Self> {
+        match serde_json::from_str(json).map_err(|_| Error::new(at(), "is not valid JSON"))? {
             serde_json::Value::Object(fields) => Ok(FactSource::Json(fields)),
-            _ => Err(Error::new(path(name), "must be an object")),
+            _ => Err(Error::new(at(), "must be an object")),
         }
     }
 

@@ -14,7 +14,7 @@ mod properties;
 mod result;
 
 mod api {
-    use crate::argument::{self, Elements, FactRow, call, is_null};
+    use crate::argument::{self, Elements, FactRows, call, is_null};
     use crate::document::Compiled;
     use crate::result::{Context, Type};
     use plg_udfs::abi::Output;

@@ -108,9 +108,18 @@ impl<'a> Input<'a> {
 
     /// Facts of `fields` fields, as the compiled document describes them.
     pub fn facts(&mut self, fields: usize) -> Result<Facts<'a>> {
-        let cells = self.rows.checked_mul(fields).ok_or_else(|| Error::new("frame", "is too large"))?;
+        self.fact_columns(self.rows, fields, [self.rows, 1])
+    }
+
+    /// The facts of the elements of `list`, `fields` of each, as the compiled document describes them.
+    pub fn element_facts(&mut self, list: &List<'a>, fields: usize) -> Result<Facts<'a>> {
+        self.fact_columns(list.elements, fields, [1, fields])
+    }
+
+    fn fact_columns(&mut self, rows: usize, fields: usize, strides: [usize; 2]) -> Result<Facts<'a>> {
+        let cells = rows.checked_mul(fields).ok_or_else(|| Error::new("frame", "is too large"))?;
         Ok(Facts {
-            rows: self.rows,
+            strides,
             marks: self.column(cells)?,
             values: self.column(cells)?,
             texts: Texts { spans: self.column(cells)?, bytes: bytes_of(self.buffer) },
@@ -174,9 +183,10 @@ impl List<'_> {
     }
 }
 
-/// Rows of facts, column by column.
+/// Rows of facts: those of the rows of a call column by column, those of the elements of lists row by row.
 pub struct Facts<'a> {
-    rows: usize,
+    /// How far apart the fields of a row are, and the rows.
+    strides: [usize; 2],
     marks: &'a [u8],
     values: &'a [f64],
     texts: Texts<'a>,
@@ -186,13 +196,31 @@ impl<'a> Facts<'a> {
     /// Facts from columns with fields x rows entries each, field after field, as `docs/abi.md` describes them; for hosts
     /// that need no frame.
     pub fn new(rows: usize, marks: &'a [u8], values: &'a [f64], texts: Texts<'a>) -> Self {
-        Facts { rows, marks, values, texts }
+        Facts { strides: [rows, 1], marks, values, texts }
+    }
+
+    /// The facts of a list's elements from entries for `fields` fields of each element, element after element; for hosts
+    /// that need no frame.
+    pub fn of_elements(fields: usize, marks: &'a [u8], values: &'a [f64], texts: Texts<'a>) -> Self {
+        Facts { strides: [1, fields], marks, values, texts }
+    }
+
+    /// The facts of some elements of a list.
+    pub fn slice(&self, elements: core::ops::Range<usize>) -> Self {
+        let [_, fields] = self.strides;
+        let entries = elements.start * fields..elements.end * fields;
+        Facts {
+            strides: self.strides,
+            marks: &self.marks[entries.clone()],
+            values: &self.values[entries.clone()],
+            texts: self.texts.slice(entries),
+        }
     }
 
     /// One row.
     #[inline]
     pub fn row(&self, row: usize) -> FactRow<'a, '_> {
-        FactRow { facts: self, row, marker: PhantomData }
+        FactRow { facts: self, first: row * self.strides[1], marker: PhantomData }
     }
 }
 
@@ -200,26 +228,32 @@ impl<'a> Facts<'a> {
 #[derive(Clone, Copy)]
 pub struct FactRow<'a, 'f> {
     facts: &'f Facts<'a>,
-    row: usize,
+    /// The entry of the first field.
+    first: usize,
     marker: PhantomData<&'a ()>,
 }
 
 impl<'a> FactRow<'a, '_> {
+    #[inline]
+    fn entry(&self, field: usize) -> usize {
+        field * self.facts.strides[0] + self.first
+    }
+
     /// Whether the field is NULL.
     #[inline]
     pub fn is_null(&self, field: usize) -> bool {
-        self.facts.marks[field * self.facts.rows + self.row] == 0
+        self.facts.marks[self.entry(field)] == 0
     }
 
     /// The number, boolean (0 or 1), timestamp or literal index of the field.
     #[inline]
     pub fn value(&self, field: usize) -> f64 {
-        self.facts.values[field * self.facts.rows + self.row]
+        self.facts.values[self.entry(field)]
     }
 
     /// The bytes of a text field.
     #[inline]
     pub fn text(&self, field: usize) -> &'a [u8] {
-        self.facts.texts.get(field * self.facts.rows + self.row).unwrap_or(&[])
+        self.facts.texts.get(self.entry(field)).unwrap_or(&[])
     }
 }

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::parser::Parsed;
 use super::program::compile_expressions;
 use super::{Compiled, MAX_BYTES};
-use crate::abi::{FactRow, Output};
+use crate::abi::{FactKind, FactRow, Output};
 use crate::tape::{Object, Place};
 use crate::{Error, Result};
 use alloc::vec::Vec;
@@ -36,6 +36,14 @@ impl Expressions {
     /// Lets `as_of` be an error with this message in the expressions that are read from now on.
     pub fn refuse_as_of(&mut self, message: &'static str) {
         self.parsed.refuses_as_of = Some(message);
+    }
+
+    /// The expressions are conditions over the facts of an event: one that an event does not have is NULL, `occurred_at` is
+    /// the event's time, which [`truth`](Self::truth) then takes for `as_of`, and `as_of` an error with this message.
+    pub fn judge_events(&mut self, no_as_of: &'static str) {
+        self.parsed.refuses_as_of = Some(no_as_of);
+        self.parsed.knows_occurred_at = true;
+        self.parsed.missing_is_null = true;
     }
 
     /// Lets a fact that a row does not have be NULL if the document says `"on_missing": "null"`.
@@ -117,6 +125,11 @@ impl Expressions {
     /// How many facts the expressions read.
     pub fn fact_fields(&self) -> usize {
         self.compiled.fields.len()
+    }
+
+    /// How the facts travel, in their order.
+    pub fn kinds(&self) -> &[FactKind] {
+        &self.compiled.kinds
     }
 
     /// The truth of an expression of type boolean. `as_of` is microseconds since 1970 UTC.

@@ -81,6 +81,8 @@ pub(super) struct Parsed {
     status_of: Vec<u32>,
     /// Why `as_of` may not be used, where it may not.
     pub refuses_as_of: Option<&'static str>,
+    /// Whether `occurred_at` is the point in time that `as_of` is elsewhere, and no field.
+    pub knows_occurred_at: bool,
 }
 
 impl Parsed {
@@ -524,6 +526,7 @@ impl Parser<'_, '_> {
                 point
             }
             TokenKind::Open => return self.call(start, token),
+            _ if self.parsed.knows_occurred_at && token == b"occurred_at" => Kind::AsOf,
             _ => {
                 let name = self.parsed.texts.intern(token);
                 // The longest text has room for a quarter of 65,536 different names.

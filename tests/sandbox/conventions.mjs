@@ -33,6 +33,10 @@ export function encode(entry, documents, given, warehouse, { keys = (name) => na
   const scalar = (type, value) => {
     if (isNull(value)) return nothing;
     if (type === "timestamp") return microseconds(value);
+    if (type === "facts") {
+      if (objects) return typeof value === "string" ? JSON.parse(value) : value;
+      return typeof value === "string" ? value : json(value);
+    }
     return type === "double" ? number(value) : value;
   };
   const struct = (fields, element) => {
@@ -54,10 +58,6 @@ export function encode(entry, documents, given, warehouse, { keys = (name) => na
     if (argument.type === "structs")
       return Array.isArray(value) ? value.map((element) => struct(argument.fields, element)) : value;
     if (argument.type === "doubles") return Array.isArray(value) ? value.map(number) : value;
-    if (argument.type === "facts") {
-      if (objects) return typeof value === "string" ? JSON.parse(value) : value;
-      return typeof value === "string" ? value : json(value);
-    }
     return scalar(argument.type, value);
   });
 }

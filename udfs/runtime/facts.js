@@ -217,6 +217,15 @@ function packFacts(argument, facts, marks, values, spans, end) {
   return end;
 }
 
+// The same for element `index` of a list, whose rows follow each other. NULL is a row of NULLs.
+function packElementFacts(list, index, name, facts, marks, values, spans, end) {
+  const first = index * fields.length;
+  if (facts !== null)
+    return packFacts(path(list, index, name), facts, marks + first, values + first, spans + 2 * first, end);
+  bytes.fill(0, marks + first, marks + first + fields.length);
+  return end;
+}
+
 // Writes a list from byte `end` on, without its NULLs: eight bytes for a number, UTF-8 and the byte 255 for a text. Returns
 // where it ends.
 function packList(argument, facts, field, list, end) {

@@ -144,7 +144,7 @@ impl Cases<'_> {
                 let length = self.random.usize(..length);
                 (0..length).map(|_| self.element(fields, description)).collect()
             }
-            ArgumentType::Facts { .. } => self.facts(description),
+            ArgumentType::Facts { .. } => self.facts(description, 200),
             ArgumentType::Document(_) => unreachable!("drawn first"),
         }
     }
@@ -216,21 +216,28 @@ impl Cases<'_> {
                 FieldType::Timestamp => json!(self.point_in_time()),
                 FieldType::Text => self.text(),
                 FieldType::Code(dictionary) => self.code(description, dictionary.dictionary),
+                FieldType::Facts { .. } => match self.random.u8(..10) {
+                    0 => Value::Null,
+                    1 => json!("{}"),
+                    // A call has many elements, and one that does not fit is enough to refuse it.
+                    _ => self.facts(description, 20_000),
+                },
             };
             element.insert(field.name.clone(), value);
         }
         Value::Object(element)
     }
 
-    /// A row with what the document asks for: often a literal, sometimes NULL, rarely another type.
-    fn facts(&mut self, description: Option<&Description>) -> Value {
+    /// A row with what the document asks for: often a literal, sometimes NULL; a fact of `odd` is absent, and one of another
+    /// type.
+    fn facts(&mut self, description: Option<&Description>, odd: u16) -> Value {
         let mut row = Map::new();
         for fact in description.map_or(&[][..], |description| &description.facts) {
-            if self.random.u8(..200) == 0 {
+            if self.random.u16(..odd) == 0 {
                 continue;
             }
             let (any, _) = FactKind::from_description(self.random.usize(..8)).expect("eight kinds");
-            let kind = if self.random.u8(..200) == 0 { any } else { fact.kind };
+            let kind = if self.random.u16(..odd) == 0 { any } else { fact.kind };
             let value = if self.random.u8(..8) == 0 {
                 Value::Null
             } else if kind == FactKind::Boolean {

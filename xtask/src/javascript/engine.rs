@@ -75,7 +75,7 @@ impl<'a> Frame<'a> {
             words += match &argument.kind {
                 ArgumentType::Double | ArgumentType::Timestamp | ArgumentType::Text | ArgumentType::Code(_) => 1,
                 ArgumentType::Doubles | ArgumentType::Facts { .. } => 3,
-                ArgumentType::Structs { fields } => 2 + fields.len(),
+                ArgumentType::Structs { fields } => 2 + fields.iter().map(words_of).sum::<usize>(),
                 ArgumentType::Document(_) => 0,
             };
         }
@@ -90,26 +90,50 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The columns of a list: a variable's name and the bytes of an element.
-fn columns(argument: &Argument) -> Vec<(String, usize)> {
+/// A column of a list.
+struct Column {
+    /// The variable that says where it begins, as an index into the view through which it is written.
+    variable: String,
+    /// How many bytes an element takes, in JavaScript.
+    width: &'static str,
+    /// The binary logarithm of the bytes of that view's elements.
+    shift: usize,
+}
+
+fn columns(argument: &Argument) -> Vec<Column> {
+    let column = |field: &str, width, shift| Column { variable: column(argument, field), width, shift };
     match &argument.kind {
-        ArgumentType::Doubles => vec![(column(argument, "values"), 8)],
-        ArgumentType::Structs { fields } => {
-            fields.iter().map(|field| (column(argument, &field.name), width(field))).collect()
-        }
+        ArgumentType::Doubles => vec![column("values", "8", 3)],
+        ArgumentType::Structs { fields } => fields
+            .iter()
+            .flat_map(|field| {
+                let name = &field.name;
+                match &field.kind {
+                    FieldType::Code(_) => vec![column(name, "4", 2)],
+                    FieldType::Text => vec![column(name, "8", 2)],
+                    FieldType::Double { .. } | FieldType::Timestamp => vec![column(name, "8", 3)],
+                    FieldType::Facts { .. } => vec![
+                        column(&format!("{name}_marks"), "fields.length", 0),
+                        column(&format!("{name}_values"), "8 * fields.length", 3),
+                        column(&format!("{name}_texts"), "8 * fields.length", 2),
+                    ],
+                }
+            })
+            .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// How many words of the frame a field takes: one for each of its columns.
+fn words_of(field: &Field) -> usize {
+    match field.kind {
+        FieldType::Facts { .. } => 3,
+        _ => 1,
     }
 }
 
 fn column(argument: &Argument, field: &str) -> String {
     format!("at_{}_{field}", argument.name)
-}
-
-fn width(field: &Field) -> usize {
-    match field.kind {
-        FieldType::Code(_) => 4,
-        _ => 8,
-    }
 }
 
 fn text_fields(fields: &[Field]) -> Vec<&Field> {
@@ -120,8 +144,8 @@ fn text_fields(fields: &[Field]) -> Vec<&Field> {
 fn declarations(source: &mut String, function: &Function) {
     source.push_str("let tail;\n");
     for argument in &function.arguments {
-        for (column, _) in columns(argument) {
-            let _ = writeln!(source, "let {column};");
+        for Column { variable, .. } in columns(argument) {
+            let _ = writeln!(source, "let {variable};");
         }
         match &argument.kind {
             ArgumentType::Doubles | ArgumentType::Structs { .. } => {
@@ -164,28 +188,17 @@ fn layout(source: &mut String, frame: &Frame<'_>) {
         // The number of elements differs from row to row; the first one is always element 0.
         words.push("0".to_owned());
         let _ = writeln!(constants, "  words[{}] = 0;", place.fixed / 4);
-        for (column, width) in columns {
-            // Columns are kept as indices into the view through which they are written.
-            let shift = if width == 4 || is_text(argument, &column) { 2 } else { 3 };
+        for Column { variable, width, shift } in columns {
             let _ = writeln!(
                 source,
-                "  {column} = end >> {shift};\n  end += ({width} * capacity_{} + 7) >> 3 << 3;",
+                "  {variable} = end >> {shift};\n  end += ({width} * capacity_{} + 7) >> 3 << 3;",
                 argument.name
             );
-            words.push(format!("{column} * {}", 1 << shift));
+            words.push(format!("{variable} * {}", 1 << shift));
         }
     }
     debug_assert_eq!(words.len(), frame.words);
     let _ = writeln!(source, "  tail = end;\n  reserve(end);\n  words.set([{}]);\n{constants}}}", words.join(", "));
-}
-
-fn is_text(argument: &Argument, name: &str) -> bool {
-    match &argument.kind {
-        ArgumentType::Structs { fields } => {
-            text_fields(fields).iter().any(|field| column(argument, &field.name) == name)
-        }
-        _ => false,
-    }
 }
 
 /// Compiles a document that is not the last one.
@@ -366,6 +379,13 @@ fn structs(source: &mut String, argument: &Argument, fields: &[Field]) {
                      w[{at} + 2 * i + 1] = end - start;\n    }}"
                 )
             }
+            // Checks the element, too, if it has no facts.
+            FieldType::Facts { .. } => writeln!(
+                source,
+                "    value = field({list}, i, row, {lower}, value, null, (value) => value);\n    \
+                 end = packElementFacts({list}, i, {lower}, value, {at}_marks, {at}_values, {at}_texts, end);\n    \
+                 {RENEW};"
+            ),
         };
     }
     source.push_str("  }\n");

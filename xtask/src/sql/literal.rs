@@ -63,7 +63,9 @@ fn list(dialect: &dyn Dialect, element: &Type, elements: &[Value]) -> String {
         Type::Struct(fields) if !elements.is_empty() => Type::Struct(
             fields
                 .iter()
-                .filter(|(name, kind)| *kind != Type::Double || elements.iter().any(|item| item.get(name).is_some()))
+                .filter(|(name, kind)| {
+                    !matches!(kind, Type::Double | Type::Facts) || elements.iter().any(|item| item.get(name).is_some())
+                })
                 .cloned()
                 .collect(),
         ),
@@ -76,7 +78,15 @@ fn list(dialect: &dyn Dialect, element: &Type, elements: &[Value]) -> String {
 fn structure(dialect: &dyn Dialect, fields: &[(String, Type)], value: &Value) -> String {
     let literals: Vec<(String, String)> = fields
         .iter()
-        .map(|(name, kind)| (name.clone(), literal(dialect, kind, value.get(name).unwrap_or(&Value::Null))))
+        .map(|(name, kind)| {
+            let field = value.get(name).unwrap_or(&Value::Null);
+            // As JSON: structs of different fields would not fit into one list.
+            let literal = match (kind, field) {
+                (Type::Facts, Value::Object(_)) => dialect.json(&field.to_string()),
+                _ => literal(dialect, kind, field),
+            };
+            (name.clone(), literal)
+        })
         .collect();
     dialect.object(&literals)
 }

@@ -37,6 +37,7 @@ impl From<&FieldType> for Type {
             FieldType::Double { .. } => Type::Double,
             FieldType::Timestamp => Type::Timestamp,
             FieldType::Text | FieldType::Code(_) => Type::Text,
+            FieldType::Facts { .. } => Type::Facts,
         }
     }
 }
