@@ -112,8 +112,11 @@ impl<'a> Interned<'a> {
         if left == right {
             return;
         }
-        let (large, small) =
-            if self.nodes[left as usize].size >= self.nodes[right as usize].size { (left, right) } else { (right, left) };
+        let (large, small) = if self.nodes[left as usize].size >= self.nodes[right as usize].size {
+            (left, right)
+        } else {
+            (right, left)
+        };
         self.nodes[small as usize].parent = large;
         self.nodes[large as usize].size += self.nodes[small as usize].size;
     }

@@ -40,9 +40,8 @@ impl<'a> Tape<'a> {
     /// The tape in `bytes`.
     pub fn new(argument: &str, bytes: &'a [u8]) -> Result<Self> {
         let broken = || Error::new(argument, "is not a tape");
-        let word = |at: usize| -> Option<usize> {
-            Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
-        };
+        let word =
+            |at: usize| -> Option<usize> { Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize) };
         let slots = word(0).ok_or_else(broken)?.checked_mul(8).ok_or_else(broken)?;
         let text = word(4).ok_or_else(broken)?;
         let rest = &bytes[8..];
@@ -59,9 +58,9 @@ impl<'a> Tape<'a> {
     #[inline(never)]
     fn slot(self, slot: usize) -> f64 {
         match slot.checked_mul(8).and_then(|at| self.slots.get(at..at + 8)) {
-            Some(bytes) => f64::from_le_bytes([
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-            ]),
+            Some(bytes) => {
+                f64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+            }
             None => f64::NAN,
         }
     }

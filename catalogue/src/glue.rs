@@ -85,10 +85,10 @@ fn columns_to_rows(source: &mut String, function: &Function) {
         ResultType::Double { nullable: true } | ResultType::Integer { nullable: true } => {
             writeln!(source, "    for row in 0..rows {{\n        out.optional({call})?);\n    }}")
         }
-        ResultType::DictionaryText(_) => writeln!(
-            source,
-            "    for row in 0..rows {{\n        out.double({call})?.map_or(-1.0, f64::from));\n    }}"
-        ),
+        ResultType::Boolean => writeln!(source, "    out.doubles(rows, |row| {call}).map(f64::from))?;"),
+        ResultType::DictionaryText(_) => {
+            writeln!(source, "    for row in 0..rows {{\n        out.double({call})?.map_or(-1.0, f64::from));\n    }}")
+        }
         _ => writeln!(source, "    for row in 0..rows {{\n        {call}, out)?;\n    }}"),
     };
     source.push_str("    Ok(())\n}\n\n");
@@ -140,10 +140,8 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
         }
         ArgumentType::Document(_) => vec![name.clone()],
         ArgumentType::Facts { document } => {
-            let _ = writeln!(
-                source,
-                "    let {name} = input.facts(plg_udfs::abi::Document::fact_fields({document}))?;"
-            );
+            let _ =
+                writeln!(source, "    let {name} = input.facts(plg_udfs::abi::Document::fact_fields({document}))?;");
             vec![format!("{name}.row(row)")]
         }
     }

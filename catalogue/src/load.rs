@@ -91,10 +91,12 @@ fn check_dictionary(function: &Function, dictionary: &Dictionary) -> Result<()> 
 fn check_result(function: &Function, result: &ResultType) -> Result<()> {
     match result {
         ResultType::DictionaryText(dictionary) => check_dictionary(function, dictionary),
-        ResultType::ArgumentText { argument } => match function.position(argument).map(|at| &function.arguments[at].kind) {
-            Some(ArgumentType::Structs { .. }) => Ok(()),
-            _ => bail!("{argument} is no list of structs"),
-        },
+        ResultType::ArgumentText { argument } => {
+            match function.position(argument).map(|at| &function.arguments[at].kind) {
+                Some(ArgumentType::Structs { .. }) => Ok(()),
+                _ => bail!("{argument} is no list of structs"),
+            }
+        }
         ResultType::Struct { fields } => fields.iter().try_for_each(|field| check_result(function, &field.kind)),
         ResultType::List { element } => check_result(function, element),
         _ => Ok(()),
@@ -102,8 +104,12 @@ fn check_result(function: &Function, result: &ResultType) -> Result<()> {
 }
 
 fn check_example(catalogue: &Catalogue, function: &Function, example: &Example) -> Result<()> {
-    let promises = [example.result.is_some(), example.result_json.is_some(), example.error.is_some(), example.returns_null];
-    ensure!(promises.iter().filter(|given| **given).count() == 1, "needs one of result, result_json, error, returns_null");
+    let promises =
+        [example.result.is_some(), example.result_json.is_some(), example.error.is_some(), example.returns_null];
+    ensure!(
+        promises.iter().filter(|given| **given).count() == 1,
+        "needs one of result, result_json, error, returns_null"
+    );
     if let Some(text) = &example.result_json {
         serde_json::from_str::<serde_json::Value>(text).context("result_json")?;
     }

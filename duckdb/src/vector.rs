@@ -462,10 +462,7 @@ pub enum Texts<'a> {
     /// VARCHAR as it is.
     Plain(&'a Vector),
     /// The values of an ENUM, fetched when first seen.
-    Enum {
-        vector: &'a Vector,
-        names: Box<[OnceCell<Box<str>>]>,
-    },
+    Enum { vector: &'a Vector, names: Box<[OnceCell<Box<str>>]> },
     /// Texts made from other types, and lists of facts as their bytes; what is absent is NULL.
     Owned(HashMap<usize, Vec<u8>>),
 }

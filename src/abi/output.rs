@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 /// | type | slots |
 /// |---|---|
 /// | double, timestamp, integer | 1; NaN is NULL |
+/// | boolean | 1: 1 or 0 |
 /// | text | 2: byte offset and byte length in the text area; length 2^32-1 is NULL |
 /// | text of a document's dictionary | 1: its index, -1 for NULL |
 /// | text of the call's own list argument | 1: element index times text fields per element, plus the field's number |
@@ -60,7 +61,10 @@ impl Output {
         self.stream.reserve(count);
         // Not zeroed first: that would take as long as the cheapest functions do.
         let slots = &mut self.stream.spare_capacity_mut()[..count];
-        #[expect(clippy::needless_range_loop, reason = "the compiler sees that rows of `count` are within columns of it")]
+        #[expect(
+            clippy::needless_range_loop,
+            reason = "the compiler sees that rows of `count` are within columns of it"
+        )]
         for row in 0..count {
             slots[row].write(value(row)?);
         }

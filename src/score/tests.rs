@@ -82,7 +82,8 @@ mod reference {
     pub fn score(json: &str, rows: &[Row], role: i32, as_of: f64) -> (Vec<i128>, Vec<i128>, i128, [usize; 7]) {
         let model: Value = serde_json::from_str(json).unwrap();
         let rules = model["events"].as_array().unwrap();
-        let roles: Vec<f64> = model["roles"].as_object().unwrap().values().map(|factor| factor.as_f64().unwrap()).collect();
+        let roles: Vec<f64> =
+            model["roles"].as_object().unwrap().values().map(|factor| factor.as_f64().unwrap()).collect();
         let factor = roles.get(role as usize).copied().unwrap_or(model["other_role"].as_f64().unwrap());
         let horizon = model["horizon_days"].as_f64().unwrap_or(365.0);
         let mut ignored = [0; 7];
@@ -301,8 +302,10 @@ fn every_problem_of_a_model_is_named_by_its_path() {
         (r#""decay": {"kind": "half_life"}"#, "model.events[0].decay.days: is missing"),
         (r#""decay": {"kind": "half_life", "days": 0}"#, "model.events[0].decay.days: must be > 0"),
         (r#""decay": {"kind": "none", "days": 3}"#, "model.events[0].decay.days: is not a field of the kind 'none'"),
-        (r#""decay": {"kind": "cubic", "days": 3}"#,
-            "model.events[0].decay.kind: must be 'exponential', 'half_life', 'linear' or 'none'"),
+        (
+            r#""decay": {"kind": "cubic", "days": 3}"#,
+            "model.events[0].decay.kind: must be 'exponential', 'half_life', 'linear' or 'none'",
+        ),
         (r#""cap": {"points": 5}"#, "model.events[0].cap.days: is missing"),
         (r#""cap": 5"#, "model.events[0].cap: must be an object"),
         (r#""pionts": 5"#, "model.events[0].pionts: is not a field of this object"),
@@ -315,13 +318,19 @@ fn every_problem_of_a_model_is_named_by_its_path() {
         ("{}", "model.name: is missing"),
         (r#"{"name": "m", "version": 1}"#, "model.version: must be a text"),
         (r#"{"name": "m", "version": "1", "buckets": []}"#, "model.buckets: must not be empty"),
-        (r#"{"name": "m", "version": "1", "buckets": [{"name": "limit", "max": 1}]}"#,
-            "model.buckets[0].name: must not be 'limit', which names what limits take away"),
-        (r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 1}], "events": [], "roles": {"a": -1}}"#,
-            "model.roles.a: must be a number from 0 to 1000"),
-        (r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 1}], "events": [],
+        (
+            r#"{"name": "m", "version": "1", "buckets": [{"name": "limit", "max": 1}]}"#,
+            "model.buckets[0].name: must not be 'limit', which names what limits take away",
+        ),
+        (
+            r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 1}], "events": [], "roles": {"a": -1}}"#,
+            "model.roles.a: must be a number from 0 to 1000",
+        ),
+        (
+            r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 1}], "events": [],
             "stages": [{"name": "a"}, {"name": "b", "at_least": 3}]}"#,
-            "model.stages[1].at_least: must be below the bound of the stage before"),
+            "model.stages[1].at_least: must be below the bound of the stage before",
+        ),
     ] {
         assert_eq!(refusal(json), error, "{json}");
     }

@@ -69,9 +69,11 @@ fn read(output: &str) -> Result<Vec<Entry>> {
 }
 
 fn table(entries: &[Entry]) -> String {
-    let mut table = format!("{:<32}{:>12}{:>12}{:>8}  {:<22}{:>12}\n", "name", "ours", "baseline", "ratio", "unit", "n");
+    let mut table =
+        format!("{:<32}{:>12}{:>12}{:>8}  {:<22}{:>12}\n", "name", "ours", "baseline", "ratio", "unit", "n");
     for entry in entries {
-        let optional = |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+        let optional =
+            |value: Option<f64>, digits: usize| value.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
         table.push_str(&format!(
             "{:<32}{:>12.3}{:>12}{:>8}  {:<22}{:>12}\n",
             entry.name,
@@ -93,7 +95,10 @@ mod tests {
     fn an_entry_without_baseline_is_reported_without_ratio() {
         let line = r#"{"name":"v8_cold_start_x","ours":3.5,"baseline":null,"ratio":null,"unit":"milliseconds","n":21}"#;
         let table = table(&read(line).unwrap());
-        assert!(table.lines().nth(1).is_some_and(|row| row.starts_with("v8_cold_start_x") && row.contains("3.500")), "{table}");
+        assert!(
+            table.lines().nth(1).is_some_and(|row| row.starts_with("v8_cold_start_x") && row.contains("3.500")),
+            "{table}"
+        );
     }
 
     #[test]
