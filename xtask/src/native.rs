@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
-    let modules: [(&str, Box<dyn Module>); 5] = [
+    let modules: [(&str, Box<dyn Module>); 6] = [
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
+        ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),
