@@ -153,14 +153,15 @@ fn earliest(points: &[Vec<Point>], definition: &Definition) -> Vec<Point> {
         reach.push(earlier);
     }
     for (step, (current, reach)) in points.iter().zip(reach.iter().rev()).enumerate() {
-        let fits = |(point, end): &(&Point, &f64)| match (attempt.first(), attempt.last()) {
+        let follows = |point: &Point, end: f64| match (attempt.first(), attempt.last()) {
             (Some::<&Point>(first), Some::<&Point>(previous)) => {
                 point.place > previous.place
                     && point.time - previous.time <= definition.window(step)
-                    && **end - first.time <= definition.total()
+                    && end - first.time <= definition.total()
             }
-            _ => **end < f64::INFINITY,
+            _ => true,
         };
+        let fits = |(point, end): &(&Point, &f64)| **end < f64::INFINITY && follows(point, **end);
         let Some((&point, _)) = current.iter().zip(reach).find(fits) else { break };
         attempt.push(point);
     }
