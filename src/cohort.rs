@@ -1,7 +1,7 @@
 //! Deterministic assignment of units (users, workspaces, devices) to weighted variants.
 //!
 //! Two public standards by name, so that an assignment computed in the warehouse equals the one that the product's own
-//! SDK made (`docs/semantics.md`, "Cohorts"):
+//! SDK made (`docs/semantics.md`, "Experiments"):
 //!
 //! - `growthbook`: hash version 2, FNV-1a over UTF-16 code units, as GrowthBook's JavaScript SDK computes it; its
 //!   namespaces, which keep experiments apart, with hash version 1;
