@@ -116,6 +116,7 @@ fn field_type(kind: &FieldType) -> String {
 fn result_type(function: &Function, kind: &ResultType) -> String {
     match kind {
         ResultType::Double { .. } | ResultType::Integer { .. } => "ResultType::Number".to_owned(),
+        ResultType::Boolean => "ResultType::Boolean".to_owned(),
         ResultType::Text => "ResultType::Text".to_owned(),
         ResultType::DictionaryText(dictionary) => format!("ResultType::DictionaryText({})", dictionary.dictionary),
         ResultType::ArgumentText { argument } => {

@@ -7,6 +7,7 @@
 //! - [`cohort`]: deterministic assignment of units to weighted variants, by two public standards.
 //! - [`status`]: an SQL CASE over one row of facts, with SQL's three-valued logic.
 //! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
+//! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
@@ -27,6 +28,7 @@ pub mod decay;
 pub mod digits;
 pub mod error;
 pub mod exponential;
+pub mod funnel;
 pub mod identity;
 pub mod journey;
 pub mod score;

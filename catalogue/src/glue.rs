@@ -85,6 +85,7 @@ fn columns_to_rows(source: &mut String, function: &Function) {
         ResultType::Double { nullable: true } | ResultType::Integer { nullable: true } => {
             writeln!(source, "    for row in 0..rows {{\n        out.optional({call})?);\n    }}")
         }
+        ResultType::Boolean => writeln!(source, "    out.doubles(rows, |row| {call}).map(f64::from))?;"),
         ResultType::DictionaryText(_) => {
             writeln!(source, "    for row in 0..rows {{\n        out.double({call})?.map_or(-1.0, f64::from));\n    }}")
         }

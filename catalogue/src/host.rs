@@ -526,6 +526,7 @@ fn read(kind: &ResultType, reader: &mut Reader<'_>, compiled: Option<&Compiled>,
             let value = reader.slot();
             serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
         }
+        ResultType::Boolean => Value::Bool(reader.slot() != 0.0),
         ResultType::Text => reader.text().map_or(Value::Null, Value::String),
         ResultType::DictionaryText(dictionary) => match reader.slot() {
             code if code < 0.0 => Value::Null,

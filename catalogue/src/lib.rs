@@ -237,6 +237,8 @@ pub enum ResultType {
         #[serde(default)]
         nullable: bool,
     },
+    /// A boolean, 1 or 0 in the stream.
+    Boolean,
     /// Text made by the function.
     Text,
     /// Text of a document's dictionary; its index in the stream, -1 for NULL.

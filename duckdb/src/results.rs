@@ -18,6 +18,7 @@ type TextEntry = [u8; 16];
 pub fn logical_type(kind: &ResultType) -> LogicalType {
     match kind {
         ResultType::Number => LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE),
+        ResultType::Boolean => LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_BOOLEAN),
         ResultType::Text | ResultType::DictionaryText(_) | ResultType::ArgumentText(_) => {
             LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)
         }
@@ -55,6 +56,7 @@ pub struct Sink {
 
 enum Kind {
     Number,
+    Boolean,
     Text,
     /// The dictionary, and the entries of the texts that were written already.
     DictionaryText(usize, Vec<Option<TextEntry>>),
@@ -79,6 +81,7 @@ impl Sink {
         let kind = unsafe {
             match kind {
                 ResultType::Number => Kind::Number,
+                ResultType::Boolean => Kind::Boolean,
                 ResultType::Text => Kind::Text,
                 ResultType::DictionaryText(dictionary) => Kind::DictionaryText(*dictionary, Vec::new()),
                 ResultType::ArgumentText(argument) => Kind::ArgumentText(*argument),
@@ -173,7 +176,7 @@ impl Sink {
     fn count(&mut self, stream: &mut Stream<'_>) -> Result<()> {
         match &mut self.kind {
             Kind::Text => stream.skip(2),
-            Kind::Number | Kind::DictionaryText(..) | Kind::ArgumentText(_) => stream.skip(1),
+            Kind::Number | Kind::Boolean | Kind::DictionaryText(..) | Kind::ArgumentText(_) => stream.skip(1),
             Kind::Struct(children) => children.iter_mut().try_for_each(|child| child.count(stream)),
             Kind::List { child, coming, .. } => {
                 let length = stream.count()?;
@@ -240,6 +243,11 @@ impl Sink {
                     // SAFETY: a vector of doubles has this entry.
                     unsafe { self.data.cast::<f64>().add(entry).write(value) };
                 }
+            }
+            Kind::Boolean => {
+                let value = stream.next()? != 0.0;
+                // SAFETY: a vector of booleans has this entry.
+                unsafe { self.data.cast::<bool>().add(entry).write(value) };
             }
             Kind::Text => {
                 let (offset, length) = (stream.count()?, stream.count()?);

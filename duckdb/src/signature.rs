@@ -84,6 +84,7 @@ pub enum FieldType {
 /// The types of results; texts name the document's dictionary or the list argument that they come from.
 pub enum ResultType {
     Number,
+    Boolean,
     Text,
     DictionaryText(usize),
     ArgumentText(usize),

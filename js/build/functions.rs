@@ -151,6 +151,7 @@ fn write_call(source: &mut String, function: &Function, values: &str) {
         ResultType::Double { nullable: true } | ResultType::Integer { nullable: true } => {
             writeln!(source, "        Ok({call})?.map_or(JsValue::NULL, JsValue::from_f64))")
         }
+        ResultType::Boolean => writeln!(source, "        Ok(JsValue::from_bool({call})?))"),
         ResultType::DictionaryText(dictionary) => {
             writeln!(source, "        Ok({}.dictionary_text({}, {call})?))", context(function), dictionary.dictionary)
         }
@@ -194,6 +195,7 @@ fn argument_texts(result: &ResultType) -> Option<&str> {
 fn type_of(result: &ResultType) -> String {
     match result {
         ResultType::Double { .. } | ResultType::Integer { .. } => "Type::Number".to_owned(),
+        ResultType::Boolean => "Type::Boolean".to_owned(),
         ResultType::Text => "Type::Text".to_owned(),
         ResultType::DictionaryText(dictionary) => format!("Type::DictionaryText({})", dictionary.dictionary),
         ResultType::ArgumentText { .. } => "Type::ArgumentText".to_owned(),

@@ -130,6 +130,7 @@ fn result_text(result: &ResultType, indent: &str) -> String {
     match result {
         ResultType::Double { nullable: false } | ResultType::Integer { nullable: false } => "number".to_owned(),
         ResultType::Double { nullable: true } | ResultType::Integer { nullable: true } => "number | null".to_owned(),
+        ResultType::Boolean => "boolean".to_owned(),
         ResultType::Text | ResultType::DictionaryText(_) => "string | null".to_owned(),
         ResultType::ArgumentText { .. } => "string".to_owned(),
         ResultType::Struct { fields } => struct_text(fields, indent),

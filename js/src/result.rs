@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 pub enum Type {
     /// A number; NaN is NULL.
     Number,
+    /// A boolean.
+    Boolean,
     /// Text of the stream's text area.
     Text,
     /// Text of a dictionary of the document.
@@ -48,6 +50,7 @@ impl Context<'_> {
                 number if number.is_nan() => JsValue::NULL,
                 number => JsValue::from_f64(number),
             },
+            Type::Boolean => JsValue::from_bool(stream.slot() != 0.0),
             Type::Text => stream.text(),
             Type::DictionaryText(dictionary) => {
                 let code = stream.slot();

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 /// | type | slots |
 /// |---|---|
 /// | double, timestamp, integer | 1; NaN is NULL |
+/// | boolean | 1: 1 or 0 |
 /// | text | 2: byte offset and byte length in the text area; length 2^32-1 is NULL |
 /// | text of a document's dictionary | 1: its index, -1 for NULL |
 /// | text of the call's own list argument | 1: element index times text fields per element, plus the field's number |

@@ -12,6 +12,8 @@ def type_name(kind):
     match kind["type"]:
         case "double" | "integer":
             return "DOUBLE"
+        case "boolean":
+            return "BOOLEAN"
         case "timestamp":
             return "TIMESTAMP"
         case "doubles":

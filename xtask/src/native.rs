@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
-    let modules: [(&str, Box<dyn Module>); 8] = [
+    let modules: [(&str, Box<dyn Module>); 9] = [
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
+        ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),

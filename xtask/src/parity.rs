@@ -118,7 +118,7 @@ impl Cases<'_> {
 
     fn value(&mut self, argument: &Argument, description: Option<&Description>) -> Value {
         match &argument.kind {
-            ArgumentType::Double => self.double(),
+            ArgumentType::Double => self.double_like_examples(&argument.name),
             ArgumentType::Timestamp => json!(self.point_in_time()),
             ArgumentType::Text if !argument.one_of.is_empty() && self.random.u8(..100) < 97 => {
                 json!(argument.one_of[self.random.usize(..argument.one_of.len())])
@@ -133,6 +133,9 @@ impl Cases<'_> {
                     let share = rest * self.random.f64();
                     rest -= share;
                     shares.push(json!(share));
+                }
+                if self.random.u8(..10) == 0 {
+                    shares.iter_mut().for_each(|share| *share = json!(self.random.u8(..50)));
                 }
                 if length > 0 && self.random.u8(..100) < 5 {
                     shares[self.random.usize(..length)] = self.double();
@@ -179,6 +182,17 @@ impl Cases<'_> {
                 json!(texts[self.random.usize(..first)])
             }
             _ => self.text(),
+        }
+    }
+
+    /// A number of the examples, a share, or any.
+    fn double_like_examples(&mut self, argument: &str) -> Value {
+        let examples = &self.function.examples;
+        let example = &examples[self.random.usize(..examples.len())];
+        match (self.random.u8(..10), example.arguments.get(argument)) {
+            (0..4, Some(Value::Number(number))) => Value::Number(number.clone()),
+            (4..6, _) => json!(self.random.f64()),
+            _ => self.double(),
         }
     }
 

@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{node, node_modules, terser, typescript, wasm_opt};
+pub use node::{node, node_modules, standards, terser, typescript, wasm_opt};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 
@@ -83,13 +83,14 @@ pub fn install_all() -> Result<()> {
     for name in manifest::manifest()?.python.environments.keys() {
         programs.push((format!("python ({name})"), Command::new(python(name)?)));
     }
-    let sandbox = node_modules()?;
+    let (sandbox, standards) = (node_modules()?, standards()?);
     for (name, mut command) in programs {
         let answer = process::capture(command.arg("--version"))?;
         let version = answer.lines().map(str::trim).find(|line| line.contains(|c: char| c.is_ascii_digit()));
         println!("{name:<20} {}", version.unwrap_or(&answer));
     }
     println!("{:<20} {}", "isolated-vm in", sandbox.display());
+    println!("{:<20} {}", "standards in", standards.display());
     Ok(())
 }
 

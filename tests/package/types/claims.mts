@@ -1,5 +1,5 @@
 // Compiled, never run: what the types accept, and after @ts-expect-error what they refuse.
-import init, { ScoreModel, StatusRules, cohort, decayExp, identityMerge, initSync } from "plg-udfs";
+import init, { FunnelDefinition, ScoreModel, StatusRules, cohort, cohortInNamespace, decayExp, identityMerge, initSync } from "plg-udfs";
 import type { Facts, IdentityMergeLink, IdentityMergeResult, ScoreEventsEvent, ScoreEventsResult } from "plg-udfs";
 
 await init();
@@ -19,6 +19,12 @@ decayExp(8, 7);
 const variant: number | null = cohort("a", "seed", new Float64Array([0.5, 0.5]), "growthbook");
 // @ts-expect-error
 const sure: number = cohort("a", "seed", [0.5, 0.5], "growthbook");
+
+const inside: boolean = cohortInNamespace("a", "onboarding", 0, 0.4);
+const funnel = new FunnelDefinition({ steps: [{ name: "signed up", event: "workspace_created" }] });
+const converted: boolean = funnel.funnel([{ event: "workspace_created", occurred_at: 0 }], new Date()).converted;
+// @ts-expect-error
+const seconds: number = funnel.funnel([], new Date()).seconds_to_convert;
 
 const links: IdentityMergeLink[] = [{ id_a: "a", id_b: null }];
 const merged: IdentityMergeResult = identityMerge([...links, null]);

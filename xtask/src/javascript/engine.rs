@@ -415,6 +415,7 @@ impl Reading<'_> {
                 let slot = self.slot();
                 if *nullable { format!("nullable({slot})") } else { slot }
             }
+            ResultType::Boolean => format!("{} > 0", self.slot()),
             ResultType::Text => {
                 let at = self.at();
                 self.offset += 2;

@@ -95,6 +95,7 @@ fn type_name(kind: &Type) -> String {
     match kind {
         Type::Double => "FLOAT64".to_owned(),
         Type::Integer => "INT64".to_owned(),
+        Type::Boolean => "BOOL".to_owned(),
         Type::Text => "STRING".to_owned(),
         Type::Timestamp => "TIMESTAMP".to_owned(),
         Type::Facts => "JSON".to_owned(),

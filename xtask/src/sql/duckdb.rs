@@ -47,6 +47,7 @@ fn type_name(kind: &Type) -> String {
     match kind {
         Type::Double => "DOUBLE".to_owned(),
         Type::Integer => "INTEGER".to_owned(),
+        Type::Boolean => "BOOLEAN".to_owned(),
         Type::Text => "VARCHAR".to_owned(),
         Type::Timestamp => "TIMESTAMP".to_owned(),
         Type::Facts => "JSON".to_owned(),

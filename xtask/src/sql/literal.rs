@@ -41,6 +41,7 @@ pub fn literal(dialect: &dyn Dialect, kind: &Type, value: &Value) -> String {
     match (kind, value) {
         (_, Value::Null) => dialect.null(kind),
         (Type::Double | Type::Integer, Value::Number(number)) => decimal(dialect, &number.to_string()),
+        (Type::Boolean, Value::Bool(value)) => value.to_string().to_uppercase(),
         (Type::Double, Value::String(special)) => dialect.double(special),
         (Type::Text, Value::String(text)) => dialect.text(text),
         (Type::Timestamp, _) => dialect.timestamp(&iso(value)),

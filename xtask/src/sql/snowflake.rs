@@ -116,6 +116,7 @@ fn type_name(kind: &Type) -> &'static str {
     match kind {
         Type::Double => "FLOAT",
         Type::Integer => "INTEGER",
+        Type::Boolean => "BOOLEAN",
         Type::Text => "VARCHAR",
         Type::Timestamp => "TIMESTAMP_NTZ",
         Type::Facts => "VARIANT",

@@ -7,6 +7,7 @@ use plg_catalogue::{ArgumentType, FieldType, ResultType};
 pub enum Type {
     Double,
     Integer,
+    Boolean,
     Text,
     Timestamp,
     /// A row of named facts, or JSON.
@@ -47,6 +48,7 @@ impl From<&ResultType> for Type {
         match kind {
             ResultType::Double { .. } => Type::Double,
             ResultType::Integer { .. } => Type::Integer,
+            ResultType::Boolean => Type::Boolean,
             ResultType::Text | ResultType::DictionaryText(_) | ResultType::ArgumentText { .. } => Type::Text,
             ResultType::Struct { fields } => {
                 Type::Struct(fields.iter().map(|field| (field.name.clone(), Type::from(&field.kind))).collect())

@@ -167,6 +167,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
     command.env("PLG_NODE_MODULES", tools::node_modules()?);
+    command.env("PLG_STANDARDS", tools::standards()?);
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);

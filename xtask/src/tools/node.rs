@@ -41,6 +41,14 @@ pub fn node_modules() -> Result<PathBuf> {
     })
 }
 
+/// The `node_modules` folder with the public standards of experiments, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn standards() -> Result<PathBuf> {
+    environment("standards", |_| Ok(()))
+}
+
 /// Binaryen's `wasm-opt`, to which arguments are added; installed on first use.
 ///
 /// # Errors
