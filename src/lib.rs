@@ -9,6 +9,7 @@
 //! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
+//! - [`route`]: where a lead goes, and whose it is.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -27,6 +28,7 @@ pub mod digits;
 pub mod error;
 pub mod exponential;
 pub mod identity;
+pub mod route;
 pub mod score;
 pub mod sequence;
 pub mod sort;

@@ -7,11 +7,12 @@ use std::collections::HashMap;
 
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
-    let modules: [(&str, Box<dyn Module>); 7] = [
+    let modules: [(&str, Box<dyn Module>); 8] = [
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
+        ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),
