@@ -10,6 +10,7 @@
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
+//! - [`route`]: where a lead goes, and whose it is.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
@@ -31,6 +32,7 @@ pub mod exponential;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+pub mod route;
 pub mod score;
 pub mod sequence;
 pub mod sort;

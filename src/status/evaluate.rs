@@ -99,14 +99,12 @@ pub(super) fn evaluate(program: &Program, row: &Row<'_>, at: u32) -> (Option<u32
     }
 }
 
-/// The number, boolean (0, 1) or point in time that a program leaves in its first slot, from a step on; `None` for NULL.
-pub(super) fn evaluate_value(program: &Program, row: &Row<'_>, at: u32) -> Option<f64> {
+/// What a program leaves in its first slot, from a step on.
+#[inline(never)]
+pub(super) fn evaluate_value<'a>(program: &Program, row: &Row<'a>, at: u32) -> Value<'a> {
     let mut slots = [Value::Null; MAX_DEPTH + 2];
     run(program, row, at, &mut slots);
-    match slots[0] {
-        Value::Number(value) => Some(value),
-        _ => None,
-    }
+    slots[0]
 }
 
 #[inline(never)]

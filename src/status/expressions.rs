@@ -7,6 +7,7 @@ use super::evaluate::{Row, evaluate, evaluate_value};
 use super::fault::Fault;
 use super::parser::Parsed;
 use super::program::compile_expressions;
+use super::value::Value;
 use super::{Compiled, MAX_BYTES};
 use crate::abi::{FactKind, FactRow, Output};
 use crate::tape::{Object, Place};
@@ -146,8 +147,27 @@ impl Expressions {
     }
 
     /// The value of an expression that is a number or a point in time (microseconds since 1970 UTC); `None` for NULL.
-    #[inline(never)]
     pub fn value(&self, expression: Expression, facts: FactRow<'_, '_>, as_of: f64) -> Option<f64> {
+        match self.evaluate(expression, facts, as_of) {
+            Value::Number(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Writes the value of an expression that is a text.
+    pub fn write_text(&self, expression: Expression, facts: FactRow<'_, '_>, as_of: f64, out: &mut Output) {
+        match self.evaluate(expression, facts, as_of) {
+            Value::Text(value) => out.text_with(|text| {
+                for point in value {
+                    let character = char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
+                    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }),
+            _ => out.null_text(),
+        }
+    }
+
+    fn evaluate<'a>(&'a self, expression: Expression, facts: FactRow<'a, 'a>, as_of: f64) -> Value<'a> {
         let compiled = &self.compiled;
         let row = Row { facts, as_of, texts: &compiled.texts };
         evaluate_value(&compiled.program, &row, compiled.program.starts[expression as usize])

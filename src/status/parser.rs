@@ -49,8 +49,8 @@ static FUNCTIONS: [(&str, Kind, usize); 9] = [
 const NO_ESCAPE: u32 = u32::MAX;
 /// The most days of an interval, 2,700 years: no sum leaves what a timestamp can be.
 const MAX_COUNT: f64 = 1e6;
-/// The microseconds of an hour.
-const HOUR: f64 = 3_600e6;
+/// The units of intervals, in microseconds.
+static UNITS: [(&str, f64); 3] = [("day", DAY), ("hour", 3_600e6), ("minute", 60e6)];
 
 /// `when <condition> then <status>`, or an expression that stands alone.
 pub(super) struct Rule {
@@ -431,7 +431,7 @@ impl Parser<'_, '_> {
     /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' HOUR`, `INTERVAL '-3 days'`.
     #[inline(never)]
     fn interval(&mut self) -> Result<f64> {
-        const EXPECTED: &str = "whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS";
+        const EXPECTED: &str = "whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS";
         self.lexer.advance()?;
         let token = self.lexer.bytes();
         let text = match self.lexer.kind {
@@ -458,12 +458,13 @@ impl Parser<'_, '_> {
             [unit @ .., b's' | b'S'] => unit,
             _ => unit,
         };
-        let length = if is_same_word(unit, "hour") { HOUR } else { DAY };
-        if digits.is_empty() || count > MAX_COUNT || length == DAY && !is_same_word(unit, "day") {
+        let length = UNITS.iter().find(|(name, _)| is_same_word(unit, name)).map_or(f64::NAN, |(_, length)| *length);
+        let interval = sign * count * length;
+        if digits.is_empty() || count > MAX_COUNT || interval.is_nan() {
             return Err(self.lexer.expected(EXPECTED));
         }
         self.lexer.advance()?;
-        Ok(sign * count * length)
+        Ok(interval)
     }
 
     /// A literal, a field, or an expression in parentheses.

@@ -233,7 +233,7 @@ class Writer:
         if kind == "text":
             return f"{self.word('lower')}({part()})"
         if kind == "time":
-            count, unit = self.chance.randint(-40, 400), self.chance.choice(["day", "hour"])
+            count, unit = self.chance.randint(-40, 400), self.chance.choice(["day", "hour", "minute"])
             interval = self.chance.choice(
                 [f"'{count}' {unit}", f"'{count} {unit}s'", f"{abs(count)} {unit}s", f"{abs(count)} {unit}"]
             )

@@ -7,13 +7,14 @@ use std::collections::HashMap;
 
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
-    let modules: [(&str, Box<dyn Module>); 9] = [
+    let modules: [(&str, Box<dyn Module>); 10] = [
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
         ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
+        ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),

@@ -3,7 +3,8 @@
 use super::*;
 use std::time::{Duration, Instant};
 
-const INTERVAL: &str = "line 1, column 29: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS";
+const INTERVAL: &str =
+    "line 1, column 29: expected whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS";
 
 #[test]
 fn errors_name_line_and_column() {
@@ -52,15 +53,15 @@ fn errors_name_line_and_column() {
         ("when d < as_of - interval 1 month then 'x' else 'y'", INTERVAL),
         (
             "when d < as_of - interval '1.5' day then 'x' else 'y'",
-            "line 1, column 27: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 27: expected whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         (
             "when d < as_of - interval -1 days then 'x' else 'y'",
-            "line 1, column 27: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 27: expected whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         (
             "when d < as_of - interval 1000001 days then 'x' else 'y'",
-            "line 1, column 35: expected whole days or hours, at most 1,000,000, as in INTERVAL 3 DAYS",
+            "line 1, column 35: expected whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS",
         ),
         ("when d < interval 3 days then 'x' else 'y'", "line 1, column 10: expected a field or a literal"),
         ("when lower(a, b) = 'x' then 'x' else 'y'", "line 1, column 6: the function takes one operand"),

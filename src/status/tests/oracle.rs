@@ -61,11 +61,15 @@ impl Value {
                 let values: Vec<String> = values.iter().map(|value| value.text(all)).collect();
                 std::format!("{name}({})", values.join(", "))
             }
-            // Even numbers of days are written as hours.
-            Value::Later(value, days) if days % 2 == 0 => {
-                std::format!("({} + interval '{} hours')", value.text(all), days * 24)
+            // Some numbers of days are written in other units.
+            Value::Later(value, days) => {
+                let interval = match days.rem_euclid(3) {
+                    0 => std::format!("{days} days"),
+                    1 => std::format!("{} hours", days * 24),
+                    _ => std::format!("{} minutes", days * 24 * 60),
+                };
+                std::format!("({} + interval '{interval}')", value.text(all))
             }
-            Value::Later(value, days) => std::format!("({} + interval '{days} days')", value.text(all)),
             Value::Case(whens, last) => {
                 let whens =
                     whens.iter().map(|(when, then)| std::format!(" when {} then {}", when.text(all).0, then.text(all)));
