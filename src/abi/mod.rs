@@ -15,7 +15,7 @@
 //! | code | offset | `i32` per row: index into the dictionary, -1 NULL, -2 not in it |
 //! | list of T | offset, element count | (first element, length) as two `u32` per row; then T's words, whose columns have one entry per element |
 //! | struct | each field's words | |
-//! | facts | offset of marks, offset of values, offset of texts | per field of the document, then per row: mark `u8` (0 NULL, 1 value), value `f64`, text as two `u32` |
+//! | facts | offset of marks, offset of values, offset of texts | per field of the document, then per row (in lists: per element, then per field): mark `u8` (0 NULL, 1 value), value `f64`, text as two `u32` |
 //! | document | none: compiled beforehand | |
 //!
 //! A struct of facts is described by its compiled document (see [`Document`]).

@@ -1,4 +1,4 @@
-"""Journeys a second time, slowly, from docs/semantics.md: what `journey` answers, with DuckDB's own SQL for conditions."""
+"""Journeys a second time, slowly, from docs/semantics.md: what `journey` answers. Conditions are the caller's."""
 
 from datetime import datetime, timedelta, timezone
 

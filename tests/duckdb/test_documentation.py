@@ -57,9 +57,14 @@ def test_the_queries_for_administrators_run(installed, model):
         CREATE TABLE events AS SELECT 'u' AS user_id, 'admin' AS role, 'upgrade_click' AS event,
         TIMESTAMP '2026-06-30 00:00:00' AS occurred_at, 2 AS event_count
     """)
-    events, reasons, status = QUERIES
+    events, reasons, status, journey = QUERIES
     installed.execute(f"CREATE TABLE scores AS {events.replace('result.total,', 'result, result.total,')}")
     [(total, sentence)] = installed.execute("SELECT total, first_reason FROM scores").fetchall()
     assert total > 0 and sentence.startswith("2 ")
     assert [row[0] for row in installed.execute(reasons).fetchall()] == [1]
     assert installed.execute(status).fetchall() == [("Talk to sales",)]
+    installed.execute("""
+        CREATE TABLE machines AS SELECT 'product status' AS name, '{"name": "m", "initial": "A", "states": [{"name": "A"}],
+        "transitions": [{"on": "upgrade_click", "when": "count = 2", "do": "enrol"}]}' AS machine
+    """)
+    assert installed.execute(journey).fetchall() == [("u", "A")]

@@ -19,6 +19,7 @@ TABLES = {
         "occurred_at": "TIMESTAMP",
         "event_count": "INT64",
     },
+    "machines": {"name": "STRING", "machine": "STRING"},
     "score_models": {"name": "STRING", "model": "STRING"},
     "accounts": {"plan": "STRING", "seats": "INT64"},
 }
@@ -41,7 +42,7 @@ def documented(installed, public):
 
 
 def test_there_are_queries():
-    assert len(QUERIES) == 3
+    assert len(QUERIES) == 4
 
 
 @pytest.mark.parametrize("query", QUERIES)
