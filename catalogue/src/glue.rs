@@ -130,9 +130,7 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
                     FieldType::Double { .. } | FieldType::Timestamp => {
                         (format!("element_doubles(&{name})"), format!("&{column}[{name}.range(row)]"))
                     }
-                    FieldType::Code(_) => {
-                        (format!("element_codes(&{name})"), format!("&{column}[{name}.range(row)]"))
-                    }
+                    FieldType::Code(_) => (format!("element_codes(&{name})"), format!("&{column}[{name}.range(row)]")),
                     FieldType::Text => {
                         (format!("element_texts(&{name})"), format!("{column}.slice({name}.range(row))"))
                     }

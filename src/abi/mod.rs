@@ -238,3 +238,5 @@ macro_rules! module {
 
 #[cfg(target_arch = "wasm32")]
 pub mod allocator;
+#[cfg(target_arch = "wasm32")]
+mod memory;
