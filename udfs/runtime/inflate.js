@@ -1,10 +1,15 @@
 // The module travels as raw deflate in base 85: five digits for four bytes, a twentieth shorter than base64. The digits
 // are the printable ASCII characters except those that quotes, escapes and templates mean something by, in order.
-function base85(text) {
+function digitValues() {
   const values = new Uint8Array(127);
   for (let code = 33, value = 0; code < 127; code++) {
     if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[code] = value++;
   }
+  return values;
+}
+
+function base85(text) {
+  const values = digitValues();
   const bytes = new Uint8Array((text.length / 5) * 4);
   for (let i = 0, at = 0; i < text.length; at += 4) {
     let group = 0;

@@ -1,8 +1,8 @@
 // The module's one instance, and views on its memory. The generated part of a body defines
-//   NAME      the function's name
-//   WASM      the module, deflated, in base 85; SIZE, its length in bytes
-//   SCRATCH   where in the input buffer a point in time may be written as text
-//   layout()  makes room for the frame and writes those of its words that are the same for every row
+//   NAME        the function's name
+//   SCRATCH     where in the input buffer a point in time may be written as text
+//   unpacked()  the module's bytes
+//   layout()    makes room for the frame and writes those of its words that are the same for every row
 
 let compiled;
 let wasm;
@@ -29,7 +29,7 @@ function fail(message) {
 }
 
 function start() {
-  if (compiled === undefined) compiled = new WebAssembly.Module(inflate(base85(WASM), SIZE));
+  if (compiled === undefined) compiled = new WebAssembly.Module(unpacked());
   wasm = new WebAssembly.Instance(compiled).exports;
   entry = wasm[NAME];
   timestamp = wasm.timestamp;

@@ -3,9 +3,10 @@
 //! A body is an *engine* (an expression whose value is the row function, the same for all warehouses) and a few lines
 //! around it that keep the engine in a global under a versioned name and hand it the warehouse's arguments.
 
+mod dense;
 mod engine;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use plg_catalogue::{Catalogue, Function};
 use sha2::{Digest, Sha256};
 
+use self::engine::Packing;
 use crate::modules::Module;
 use crate::{paths, process, tools};
 
@@ -61,6 +63,8 @@ pub struct Bodies {
 struct Size {
     wasm: usize,
     deflated: usize,
+    /// If a body needs it.
+    dense: Option<usize>,
 }
 
 impl Bodies {
@@ -70,26 +74,65 @@ impl Bodies {
     /// # Errors
     /// If the minifier fails, or a body is larger than [`MAX_BODY_BYTES`] or holds what its surroundings cannot carry.
     pub fn build(catalogue: &Catalogue, modules: &[Module]) -> Result<Self> {
-        let minified = minified(catalogue)?;
+        let everything: Vec<&Function> = catalogue.functions.iter().collect();
         let mut bodies = Bodies { bodies: BTreeMap::new(), sizes: BTreeMap::new() };
+        let engines = minified(&everything, Packing::Deflate)?;
         for module in modules {
             let deflated = deflate(&module.bytes)?;
-            let wasm = base85(&deflated);
-            bodies.sizes.insert(module.family.clone(), Size { wasm: module.bytes.len(), deflated: deflated.len() });
+            let size = Size { wasm: module.bytes.len(), deflated: deflated.len(), dense: None };
+            bodies.sizes.insert(module.family.clone(), size);
+            let (size, digits) = (module.bytes.len().to_string(), base85(&deflated));
             for function in catalogue.family(&module.family) {
-                let minified = minified.get(&function.name).context("every function has been minified")?;
-                let engine = minified.replacen(engine::WASM, &wasm, 1);
-                let engine = engine.replacen(engine::SIZE, &module.bytes.len().to_string(), 1);
-                for warehouse in Warehouse::ALL {
-                    let body = body(function, &engine, warehouse);
-                    check(&body.text).with_context(|| format!("the body of {}", function.name))?;
-                    bodies.bodies.insert((function.name.clone(), warehouse), body);
-                }
+                let engine = filled(&engines[&function.name], &[(engine::WASM, &digits), (engine::SIZE, &size)]);
+                bodies.insert(function, &engine)?;
             }
         }
+        bodies.condense(catalogue, modules)?;
         bodies.write(catalogue)?;
         bodies.check_sizes()?;
         Ok(bodies)
+    }
+
+    /// Packs the modules of bodies that are too large more densely.
+    fn condense(&mut self, catalogue: &Catalogue, modules: &[Module]) -> Result<()> {
+        let large = self.too_large();
+        let large: Vec<&Function> = catalogue.functions.iter().filter(|one| large.contains(&one.name)).collect();
+        if large.is_empty() {
+            return Ok(());
+        }
+        let engines = minified(&large, Packing::Dense)?;
+        for module in modules {
+            let functions: Vec<&Function> =
+                catalogue.family(&module.family).filter(|function| engines.contains_key(&function.name)).collect();
+            if functions.is_empty() {
+                continue;
+            }
+            let packed = dense::pack(&module.bytes).with_context(|| format!("packing the module {}", module.family))?;
+            let digits: String = packed.digits.iter().map(|digit| char::from(digits()[usize::from(*digit)])).collect();
+            let [size, code, end] = [module.bytes.len(), packed.code, packed.end].map(|number| number.to_string());
+            let values =
+                [(engine::WASM, &digits), (engine::SIZE, &size), (engine::CODE, &code), (engine::CODE_END, &end)];
+            for function in functions {
+                self.insert(function, &filled(&engines[&function.name], &values))?;
+            }
+            self.sizes.get_mut(&module.family).expect("it has been deflated").dense = Some(packed.bytes());
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, function: &Function, engine: &str) -> Result<()> {
+        for warehouse in Warehouse::ALL {
+            let body = body(function, engine, warehouse);
+            check(&body.text).with_context(|| format!("the body of {}", function.name))?;
+            self.bodies.insert((function.name.clone(), warehouse), body);
+        }
+        Ok(())
+    }
+
+    /// The functions with a body above the limit.
+    fn too_large(&self) -> BTreeSet<String> {
+        let large = self.bodies.iter().filter(|(_, body)| body.text.len() > MAX_BODY_BYTES);
+        large.map(|((function, _), _)| function.clone()).collect()
     }
 
     /// The body of a function.
@@ -109,7 +152,9 @@ impl Bodies {
         let modules: BTreeMap<_, _> = self
             .sizes
             .iter()
-            .map(|(family, size)| (family, serde_json::json!({"wasm": size.wasm, "deflated": size.deflated})))
+            .map(|(family, size)| {
+                (family, serde_json::json!({"wasm": size.wasm, "deflated": size.deflated, "dense": size.dense}))
+            })
             .collect();
         let mut bodies: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
         for ((function, warehouse), body) in &self.bodies {
@@ -124,12 +169,7 @@ impl Bodies {
     }
 
     fn check_sizes(&self) -> Result<()> {
-        let too_large: Vec<&str> = self
-            .bodies
-            .iter()
-            .filter(|(_, body)| body.text.len() > MAX_BODY_BYTES)
-            .map(|((function, _), _)| function.as_str())
-            .collect();
+        let too_large = Vec::from_iter(self.too_large());
         if too_large.is_empty() {
             return Ok(());
         }
@@ -138,9 +178,10 @@ impl Bodies {
 
     /// The sizes of modules and bodies in bytes, for people.
     pub fn size_table(&self) -> String {
-        let mut table = format!("{:<20}{:>10}{:>10}\n", "module", "wasm", "deflated");
+        let mut table = format!("{:<20}{:>10}{:>10}{:>10}\n", "module", "wasm", "deflated", "dense");
         for (family, size) in &self.sizes {
-            table.push_str(&format!("{family:<20}{:>10}{:>10}\n", size.wasm, size.deflated));
+            let dense = size.dense.map_or("-".to_owned(), |bytes| bytes.to_string());
+            table.push_str(&format!("{family:<20}{:>10}{:>10}{dense:>10}\n", size.wasm, size.deflated));
         }
         table.push_str(&format!("\n{:<20}{:>10}{:>10}\n", "body", "snowflake", "bigquery"));
         for (function, warehouse) in self.bodies.keys() {
@@ -194,11 +235,15 @@ fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(deflated)
 }
 
+/// The digits of base 85, which `udfs/runtime/inflate.js` knows too.
+fn digits() -> Vec<u8> {
+    (b'!'..=b'~').filter(|digit| !br#""$%&'<\`{"#.contains(digit)).collect()
+}
+
 /// Five digits for four bytes, most significant first; `udfs/runtime/inflate.js` reads them. What is added to fill the
 /// last group comes after the end of the deflate stream and is never looked at.
 fn base85(bytes: &[u8]) -> String {
-    let digits: Vec<u8> = (b'!'..=b'~').filter(|digit| !br#""$%&'<\`{"#.contains(digit)).collect();
-    debug_assert_eq!(digits.len(), 85);
+    let digits = digits();
     let mut text = String::with_capacity(bytes.len().div_ceil(4) * 5);
     for group in bytes.chunks(4) {
         let mut padded = [0; 4];
@@ -210,28 +255,33 @@ fn base85(bytes: &[u8]) -> String {
     text
 }
 
+/// An engine with values for its placeholders.
+fn filled(engine: &str, values: &[(&str, &String)]) -> String {
+    values.iter().fold(engine.to_owned(), |text, (placeholder, value)| text.replacen(placeholder, value, 1))
+}
+
 /// The minified engines by function, with placeholders for their modules.
-fn minified(catalogue: &Catalogue) -> Result<BTreeMap<String, String>> {
+fn minified(functions: &[&Function], packing: Packing) -> Result<BTreeMap<String, String>> {
     // Named after this process: two builds may run at once.
     let folder = paths::root().join(format!("target/javascript-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let runtime = runtime()?;
     let file =
         |function: &Function, extension: &str| -> PathBuf { folder.join(format!("{}.{extension}", function.name)) };
-    for function in &catalogue.functions {
+    for function in functions {
         let path = file(function, "js");
-        fs::write(&path, engine::source(function, &runtime))
+        fs::write(&path, engine::source(function, packing, &runtime))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let script = paths::root().join("xtask/src/javascript/minify.cjs");
     let mut node = Command::new(tools::node()?);
     process::run("minifying the JavaScript bodies", node.arg(script).arg(tools::terser()?).arg(&folder))?;
-    let read = |function: &Function| {
+    let read = |function: &&Function| {
         let path = file(function, "min.js");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok((function.name.clone(), text.trim_end().trim_end_matches(';').to_owned()))
     };
-    let minified = catalogue.functions.iter().map(read).collect();
+    let minified = functions.iter().map(read).collect();
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     minified
 }

@@ -5,10 +5,23 @@ use std::fmt::Write;
 
 use plg_catalogue::{Argument, ArgumentType, Dictionary, Document, Field, FieldType, Format, Function, ResultType};
 
-/// Stands for the module in a source until it has been minified.
-pub const WASM: &str = "the module, deflated, in base 85";
+/// Stands for the packed module in a source until it has been minified.
+pub const WASM: &str = "the module, packed, in base 85";
 /// Stands for the module's length in bytes.
 pub const SIZE: &str = "1234567890";
+/// Stands for the place of the first function's length, in bytes.
+pub const CODE: &str = "1234567891";
+/// Stands for the place where the last function ends, in bytes.
+pub const CODE_END: &str = "1234567892";
+
+/// How a body carries its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// `udfs/runtime/inflate.js`: starts faster.
+    Deflate,
+    /// `udfs/runtime/dense.js`: smaller.
+    Dense,
+}
 
 /// How many elements a list has room for at first.
 const FIRST_CAPACITY: usize = 64;
@@ -17,14 +30,18 @@ const FIRST_CAPACITY: usize = 64;
 const SCRATCH_BYTES: usize = 64;
 
 /// The source of `function`'s engine: an expression whose value is the row function.
-pub fn source(function: &Function, runtime: &str) -> String {
+pub fn source(function: &Function, packing: Packing, runtime: &str) -> String {
+    let wasm = quoted(WASM);
+    let unpacked = match packing {
+        Packing::Deflate => format!("inflate(base85({wasm}), {SIZE})"),
+        Packing::Dense => format!("dense({wasm}, {SIZE}, {CODE}, {CODE_END})"),
+    };
     let frame = Frame::of(function);
     let mut source = String::from("(function () {\n\"use strict\";\n");
     let _ = writeln!(
         source,
-        "const NAME = {};\nconst WASM = {};\nconst SIZE = {SIZE};\nconst SCRATCH = {};",
+        "const NAME = {};\nconst SCRATCH = {};\nfunction unpacked() {{\n  return {unpacked};\n}}",
         quoted(&function.name),
-        quoted(WASM),
         frame.scratch
     );
     source.push_str(runtime);
