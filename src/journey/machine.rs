@@ -21,8 +21,7 @@ const MAX_DELAY: f64 = 36_500.0 * 24.0 * MICROSECONDS_PER_HOUR;
 const NO_SUCH_STATE: &str = "is no state of the machine";
 /// What results call a timeout where an event could be.
 const TIMEOUT: &[u8] = b"timeout";
-const NO_AS_OF: &str = "as_of cannot be used here: whatever the point of view, a journey has the same past; \
-    occurred_at is the time of the event";
+const NO_AS_OF: &str = "as_of cannot be used here; occurred_at is the time of the event";
 
 /// A compiled state machine; `docs/semantics.md` ("Journeys") describes the JSON.
 #[derive(Default)]

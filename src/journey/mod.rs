@@ -59,7 +59,7 @@ struct Journey<'m> {
     left_at: f64,
     timeouts: u32,
     moves: usize,
-    /// State, time and cause of the last moves.
+    /// State, time and cause of the last moves, each in the place of the one that went before by [`MAX_PATH`].
     path: Vec<(u32, f64, u32)>,
     ignored: Ignored,
 }
@@ -157,12 +157,12 @@ impl Journey<'_> {
         if state == OUTSIDE {
             self.left_at = time;
         }
-        self.moves += 1;
-        if self.path.len() == 2 * MAX_PATH {
-            self.path.copy_within(MAX_PATH.., 0);
-            self.path.truncate(MAX_PATH);
+        if self.moves < MAX_PATH {
+            self.path.push((state, time, cause));
+        } else {
+            self.path[self.moves % MAX_PATH] = (state, time, cause);
         }
-        self.path.push((state, time, cause));
+        self.moves += 1;
     }
 
     /// Applies the first transition that fits.
@@ -228,9 +228,9 @@ impl Journey<'_> {
         time(if paused { f64::NAN } else { self.due }, out);
         // A state without a timeout leads outside, which is NULL.
         out.slots(&[slot(self.machine.states[self.state as usize].to), self.moves as f64]);
-        let path = &self.path[self.path.len().saturating_sub(MAX_PATH)..];
-        out.list(path.len());
-        for &(state, entered_at, cause) in path {
+        out.list(self.path.len());
+        for number in self.moves - self.path.len()..self.moves {
+            let (state, entered_at, cause) = self.path[number % MAX_PATH];
             out.double(slot(state));
             time(entered_at, out);
             out.double(cause as f64);
