@@ -13,8 +13,9 @@ function microseconds(value) {
   return Date.parse(text + (zone ?? "Z")) * 1000 + Number(fraction.padEnd(6, "0").slice(0, 6));
 }
 
-// JSON text in which a double beyond 2^53 is no integer: JavaScript has forgotten how it was written.
+// JSON text in which -0 keeps its sign and a double beyond 2^53 is no integer: JavaScript has forgotten how it was written.
 function json(value) {
+  if (Object.is(value, -0)) return "-0.0";
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
