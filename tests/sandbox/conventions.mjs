@@ -16,8 +16,8 @@ function microseconds(value) {
 // JSON text in which a double beyond 2^53 is no integer, and -0 keeps its sign: JavaScript has forgotten how the one was
 // written, and would not write the other.
 function json(value) {
+  if (Object.is(value, -0)) return "-0.0";
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();
-  if (Object.is(value, -0)) return "-0";
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
   return `{${Object.entries(value)

@@ -42,7 +42,7 @@ function rollout({ name, parameters = {}, constraints = [], segments = [] }) {
 
 const tests = (kind) =>
   specifications.flatMap(({ name, state, [kind]: cases = [] }) =>
-    cases.map((given) => ({ ...given, name, feature: state?.features.find((one) => one.name === given.toggleName) })),
+    cases.map((given) => ({ ...given, name, feature: state?.features?.find((one) => one.name === given.toggleName) })),
   );
 
 for (const warehouse of warehouses) {

@@ -37,7 +37,7 @@ counts as (
 
 ),
 
-times as (
+durations as (
 
     select
         results.funnel,
@@ -53,7 +53,7 @@ times as (
             partition by results.funnel, results.variant, reached.step_number
             order by reached.seconds_from_previous
         ) as from_previous_position,
-        count(*) over (partition by results.funnel, results.variant, reached.step_number) as times
+        count(*) over (partition by results.funnel, results.variant, reached.step_number) as users
     from {{ ref('plg_funnel_steps') }} as reached
     inner join {{ ref('plg_funnel_results') }} as results
         on reached.user_id = results.user_id and reached.funnel = results.funnel
@@ -67,11 +67,11 @@ medians as (
         funnel,
         variant,
         step_number,
-        avg(case when 2 * from_start_position between times and times + 2 then seconds_from_start end)
+        avg(case when 2 * from_start_position between users and users + 2 then seconds_from_start end)
             as median_seconds_from_start,
-        avg(case when 2 * from_previous_position between times and times + 2 then seconds_from_previous end)
+        avg(case when 2 * from_previous_position between users and users + 2 then seconds_from_previous end)
             as median_seconds_from_previous
-    from times
+    from durations
     group by funnel, variant, step_number
 
 )
