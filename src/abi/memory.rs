@@ -1,4 +1,4 @@
-//! Copying, filling and comparing memory, in a few hundred bytes of a module where the compiler's own unrolled routines
+//! Copying and filling memory, in a few hundred bytes of a module where the compiler's own unrolled routines
 //! take more than a thousand. What modules copy is short: hosts write their rows straight into the input buffer.
 //!
 //! Volatile accesses keep the compiler from recognising the loops as what they are and calling them from themselves.

@@ -154,7 +154,7 @@ impl Reencode for Preparation<'_> {
         exports: &mut wasm_encoder::ExportSection,
         export: wasmparser::Export<'_>,
     ) -> Result<(), reencode::Error<Self::Error>> {
-        let linker_only = ["__data_end", "__heap_base"].contains(&export.name);
+        let linker_only = ["__data_end", "__heap_base", "memcpy", "memmove", "memset"].contains(&export.name);
         if linker_only && !self.exports.iter().any(|name| name == export.name) {
             return Ok(());
         }
