@@ -40,6 +40,83 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
+/// Changes something in a document: a value, a field's name, how many elements a list has, a part of a text.
+fn mutate(random: &mut Rng, json: &mut Value) {
+    let mut values = Vec::new();
+    collect(json, &mut values);
+    let other = values[random.usize(..values.len())].clone();
+    let mut number = random.usize(..values.len());
+    let Some(value) = nth(json, &mut number) else { return };
+    match value {
+        Value::String(text) if random.u8(..4) > 0 => {
+            let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let from = random.usize(..ends.len());
+            let to = random.usize(from..ends.len().min(from + 6));
+            let pieces = [
+                "",
+                " ",
+                "'",
+                "(",
+                ")",
+                " and ",
+                " or ",
+                "not ",
+                "null",
+                "as_of",
+                " = ",
+                " + interval 3 days",
+                "é",
+                "\u{1f600}",
+            ];
+            text.replace_range(ends[from]..ends[to], pieces[random.usize(..pieces.len())]);
+        }
+        Value::Array(elements) if !elements.is_empty() && random.bool() => {
+            let at = random.usize(..elements.len());
+            if random.bool() {
+                elements.remove(at);
+            } else {
+                elements.push(elements[at].clone());
+            }
+        }
+        Value::Object(fields) if !fields.is_empty() && random.u8(..3) > 0 => {
+            let name = fields.keys().nth(random.usize(..fields.len())).cloned().unwrap_or_default();
+            let value = fields.remove(&name);
+            if random.bool() {
+                let names = ["when", "name", "unknown", "", "é"];
+                fields.insert(names[random.usize(..names.len())].to_owned(), value.unwrap_or_default());
+            }
+        }
+        value => {
+            let atoms =
+                [json!(null), json!(true), json!(0), json!(-1.5), json!(1e300), json!(""), json!([]), json!({}), other];
+            *value = atoms[random.usize(..atoms.len())].clone();
+        }
+    }
+}
+
+/// All values of a document, itself first.
+fn collect(json: &Value, values: &mut Vec<Value>) {
+    values.push(json.clone());
+    match json {
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, values)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, values)),
+        _ => {}
+    }
+}
+
+/// One of these values by its number.
+fn nth<'a>(json: &'a mut Value, number: &mut usize) -> Option<&'a mut Value> {
+    if *number == 0 {
+        return Some(json);
+    }
+    *number -= 1;
+    match json {
+        Value::Array(elements) => elements.iter_mut().find_map(|element| nth(element, number)),
+        Value::Object(fields) => fields.values_mut().find_map(|field| nth(field, number)),
+        _ => None,
+    }
+}
+
 /// Random calls of one function.
 struct Cases<'a> {
     random: Rng,
@@ -75,7 +152,7 @@ impl Cases<'_> {
         self.host.describe(&self.function.name, &argument.name, text).ok()
     }
 
-    /// A document of the examples, sometimes with numbers changed, rarely broken.
+    /// A document of the examples, sometimes with numbers or something else changed, rarely broken.
     fn document(&mut self, argument: &str, format: Format) -> Value {
         let refused = self.random.u8(..100) < 5;
         let texts: Vec<String> = self
@@ -96,7 +173,12 @@ impl Cases<'_> {
                 self.change_numbers(&mut json);
                 text = json.to_string();
             }
-        } else if dice < 17 {
+        } else if dice < 20 && format == Format::Json {
+            if let Ok(mut json) = serde_json::from_str(&text) {
+                (0..self.random.usize(1..3)).for_each(|_| mutate(&mut self.random, &mut json));
+                text = json.to_string();
+            }
+        } else if dice < 22 {
             let end = (0..=self.random.usize(..=text.len())).rev().find(|&end| text.is_char_boundary(end));
             text.truncate(end.unwrap_or(0));
         }
@@ -279,5 +361,43 @@ impl Cases<'_> {
             row.insert(fact.name.clone(), value);
         }
         Value::Object(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mutated documents never trap, natively a panic, and are refused with the document's path or mean something.
+    #[test]
+    fn mutated_documents_never_trap() {
+        let mut host = native::host().unwrap();
+        let functions = host.catalogue().functions.clone();
+        for (number, function) in functions.iter().enumerate() {
+            let document = function.documents().find(|(_, document)| document.format == Format::Json);
+            let Some((argument, _)) = document else { continue };
+            let mut cases = Cases { random: Rng::with_seed(number as u64), function, host: &mut host };
+            let (mut refused, mut answered) = (0, 0);
+            for _ in 0..1_500 {
+                let text = cases.document(&argument.name, Format::Json);
+                let Ok(mut json) = serde_json::from_str(text.as_str().unwrap()) else { continue };
+                (0..cases.random.usize(1..6)).for_each(|_| mutate(&mut cases.random, &mut json));
+                let mut arguments = BTreeMap::from([(argument.name.clone(), Value::String(json.to_string()))]);
+                let Some(description) = cases.describe(&arguments) else {
+                    refused += 1;
+                    let error = cases.host.describe(&function.name, &argument.name, &json.to_string()).unwrap_err();
+                    assert!(error.starts_with(&format!("plg.{}: {}", function.name, argument.name)), "{error}");
+                    continue;
+                };
+                for argument in &function.arguments {
+                    if !arguments.contains_key(&argument.name) {
+                        let value = cases.value(argument, Some(&description));
+                        arguments.insert(argument.name.clone(), value);
+                    }
+                }
+                answered += cases.host.call(&function.name, &arguments).is_ok() as usize;
+            }
+            assert!(refused > 400 && answered > 40, "{}: {refused} {answered}", function.name);
+        }
     }
 }
