@@ -11,6 +11,7 @@
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
+//! - [`contact`]: whether somebody may be contacted now.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
@@ -25,6 +26,7 @@ extern crate alloc;
 pub mod abi;
 pub mod audience;
 pub mod cohort;
+pub mod contact;
 pub mod decay;
 pub mod digits;
 pub mod error;

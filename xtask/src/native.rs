@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
-    let modules: [(&str, Box<dyn Module>); 10] = [
+    let modules: [(&str, Box<dyn Module>); 11] = [
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
+        ("contact", Box::<plg_module_contact::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
         ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
