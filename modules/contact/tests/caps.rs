@@ -102,7 +102,7 @@ fn caps_and_suppressions_are_what_counting_finds() {
         });
         let ignored = sends.iter().filter(|send| send.time.is_none_or(|time| time > AS_OF)).count();
         let expected = json!({
-            "allowed": if reason.is_none() { 1.0 } else { 0.0 }, "blocked_by": reason, "allowed_from": text,
+            "allowed": reason.is_none(), "blocked_by": reason, "allowed_from": text,
             "ignored": ignored as f64,
         });
         assert_eq!(result, expected, "{}", Value::from_iter(arguments));

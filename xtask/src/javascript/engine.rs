@@ -354,7 +354,7 @@ fn structs(source: &mut String, argument: &Argument, fields: &[Field]) {
     const RENEW: &str = "w = words, d = doubles, b = bytes";
     let _ = writeln!(
         source,
-        "  let {};\n  for (let i = 0; i < count_{name}; i++) {{\n    const item = {}[i];\n    \
+        "  {{\n  let {};\n  for (let i = 0; i < count_{name}; i++) {{\n    const item = {}[i];\n    \
          const row = item == null ? NOTHING : item;\n    let value;",
         RENEW,
         parameter(argument)
@@ -405,7 +405,8 @@ fn structs(source: &mut String, argument: &Argument, fields: &[Field]) {
             ),
         };
     }
-    source.push_str("  }\n");
+    // A block of its own: another list has the same local names.
+    source.push_str("  }\n  }\n");
 }
 
 fn has_list(kind: &ResultType) -> bool {
