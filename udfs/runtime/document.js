@@ -37,8 +37,7 @@ function compile(document, compiler, length) {
       literals: list(textHere),
     };
   });
-  steps = undefined;
-  lessons = 8;
+  forget();
   source = document;
 }
 

@@ -16,7 +16,7 @@ use plg_catalogue::{Catalogue, Function};
 use sha2::{Digest, Sha256};
 
 use self::engine::Packing;
-use crate::modules::Module;
+use crate::modules::{self, Module};
 use crate::{paths, process, tools};
 
 /// BigQuery's limit for an inline body, and far below Snowflake's recommendation.
@@ -265,12 +265,11 @@ fn minified(functions: &[&Function], packing: Packing) -> Result<BTreeMap<String
     // Named after this process: two builds may run at once.
     let folder = paths::root().join(format!("target/javascript-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let runtime = runtime()?;
     let file =
         |function: &Function, extension: &str| -> PathBuf { folder.join(format!("{}.{extension}", function.name)) };
     for function in functions {
         let path = file(function, "js");
-        fs::write(&path, engine::source(function, packing, &runtime))
+        fs::write(&path, engine::source(function, packing, &runtime(&function.family)?))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let script = paths::root().join("xtask/src/javascript/minify.cjs");
@@ -286,13 +285,14 @@ fn minified(functions: &[&Function], packing: Packing) -> Result<BTreeMap<String
     minified
 }
 
-/// The sources in `udfs/runtime`, one after the other.
-fn runtime() -> Result<String> {
+/// The sources in `udfs/runtime` for a family, one after the other.
+fn runtime(family: &str) -> Result<String> {
+    let other = if modules::is_small(family)? { "facts_fast.js" } else { "facts_small.js" };
     let folder = paths::root().join("udfs/runtime");
     let mut sources = BTreeMap::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-        if path.extension().is_some_and(|extension| extension == "js") {
+        if path.extension().is_some_and(|extension| extension == "js") && !path.ends_with(other) {
             let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             sources.insert(path, text);
         }

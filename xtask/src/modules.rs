@@ -78,6 +78,14 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
         .collect()
 }
 
+/// Whether the family's module is to be small rather than fast.
+///
+/// # Errors
+/// If its Cargo.toml cannot be read.
+pub fn is_small(family: &str) -> Result<bool> {
+    Ok(profile(family)? == "module-small")
+}
+
 /// The profile that a module asks for in its Cargo.toml, or `module`.
 fn profile(family: &str) -> Result<String> {
     let path = paths::root().join("modules").join(family).join("Cargo.toml");
