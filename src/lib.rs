@@ -42,5 +42,6 @@ pub mod status;
 mod strings;
 pub mod tape;
 pub mod timestamp;
+mod utf8;
 
 pub use error::{Error, Result};

@@ -197,7 +197,7 @@ impl<'p> Place<'p> {
     fn path(&self) -> crate::error::Path {
         let parent = self.parent.map(Place::path);
         match (parent, self.step) {
-            (Some(parent), Step::Field(name)) => parent.field(core::str::from_utf8(name).unwrap_or("?")),
+            (Some(parent), Step::Field(name)) => parent.field(crate::utf8::text(name).unwrap_or("?")),
             (Some(parent), Step::Index(index)) => parent.index(index),
             (_, Step::Argument(name)) => path(name),
             (None, _) => path("?"),

@@ -216,7 +216,7 @@ impl Model {
                 if self.roles.len() == MAX_LIST {
                     return Err(place.error(TOO_LONG));
                 }
-                let factor = role_factor(value, place.field(core::str::from_utf8(name).unwrap_or("?")))?;
+                let factor = role_factor(value, place.field(crate::utf8::text(name).unwrap_or("?")))?;
                 let name = self.strings.add(name);
                 self.roles.push((name, factor));
             }

@@ -82,7 +82,7 @@ impl Expressions {
         if self.bytes > MAX_BYTES {
             return Err(place.error("must not be longer than 65,536 bytes, together with the expressions before"));
         }
-        if core::str::from_utf8(text).is_err() {
+        if crate::utf8::text(text).is_none() {
             return Err(place.error("must be UTF-8"));
         }
         let number = self.starts.len() as Expression;
@@ -114,7 +114,7 @@ impl Expressions {
         let after = self.starts.iter().position(|&[_, start]| start as usize > fault.at).unwrap_or(self.starts.len());
         let [path, start] = self.starts.get(after.wrapping_sub(1)).copied().unwrap_or_default();
         let end = self.starts.get(after).map_or(self.sources.len(), |&[path, _]| path as usize);
-        let path = core::str::from_utf8(&self.sources[path as usize..start as usize]).unwrap_or_default();
+        let path = crate::utf8::text(&self.sources[path as usize..start as usize]).unwrap_or_default();
         fault.into_error(path, start as usize, &self.sources[..end])
     }
 

@@ -79,7 +79,7 @@ impl Rules {
         if source.len() > MAX_BYTES {
             return Err(Error::new(argument, "must not be longer than 65,536 bytes"));
         }
-        if core::str::from_utf8(source).is_err() {
+        if crate::utf8::text(source).is_none() {
             return Err(Error::new(argument, "must be UTF-8"));
         }
         let mut parsed = parser::Parsed::default();

@@ -277,7 +277,7 @@ impl Inference<'_> {
     fn describe(&mut self, node: NodeId) -> String {
         let of = self.type_of(node).name();
         let Kind::Field(field) = self.parsed.tree.kind(node) else { return sentence(&[of]) };
-        let name = core::str::from_utf8(self.parsed.texts.get(self.parsed.fields[field as usize]));
+        let name = crate::utf8::text(self.parsed.texts.get(self.parsed.fields[field as usize]));
         sentence(&[name.unwrap_or_default(), " (elsewhere ", of, ")"])
     }
 

@@ -22,8 +22,12 @@ const STACK_BYTES: u32 = 65_536;
 /// Size first: a function body has 32 KB for the module and everything around it.
 const WASM_OPT: &[&str] = &[
     "--mvp-features",
-    "-Oz",
+    // What lies below 1 KB is the end of the stack, which is never reached: an address and a constant may be added by the
+    // instruction that reads or writes there.
+    "--low-memory-unused",
+    "-Os",
     "--converge",
+    "-Oz",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
