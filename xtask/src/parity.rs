@@ -314,7 +314,7 @@ impl Cases<'_> {
                 FieldType::Code(dictionary) => self.code(description, dictionary.dictionary),
                 FieldType::Facts { .. } => match self.random.u8(..10) {
                     0 => Value::Null,
-                    1 => json!("{}"),
+                    1 => json!({}),
                     // A call has many elements, and one that does not fit is enough to refuse it.
                     _ => self.facts(description, 20_000),
                 },
