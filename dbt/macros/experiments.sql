@@ -1,6 +1,6 @@
 {% macro experiments() -%}
     {%- set experiments = var('plg_experiments', none) or {} -%}
-    {%- set allowed = ['variants', 'weights', 'method', 'seed', 'coverage', 'namespace', 'range', 'forced'] -%}
+    {%- set allowed = ['variants', 'weights', 'method', 'seed', 'coverage', 'namespace', 'range', 'forced', 'unit'] -%}
     {%- set taken = {} -%}
     {%- for name, experiment in experiments.items() -%}
         {%- set fields = [] -%}
@@ -16,6 +16,9 @@
         {%- endif -%}
         {%- if experiment.get('method') not in ['growthbook', 'unleash'] -%}
             {%- do fields.append("method must be 'growthbook' or 'unleash'") -%}
+        {%- endif -%}
+        {%- if experiment.get('unit', 'user') not in ['user', 'workspace'] -%}
+            {%- do fields.append('unit must be user or workspace') -%}
         {%- endif -%}
         {%- for variant in experiment.get('forced', {}) if variant not in variants -%}
             {%- do fields.append('forced.' ~ variant ~ ' is no variant') -%}

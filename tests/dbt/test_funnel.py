@@ -61,19 +61,35 @@ def test_bounds_of_the_funnels_are_those_of_scipy(sample_build: Build):
     assert len({rate for _, _, rate, *_ in rows if 0 < rate < 1}) > 5
 
 
-def test_every_cohort_of_the_sample_has_users(sample_build: Build):
+def test_every_cohort_of_the_sample_has_members(sample_build: Build):
     cohorts = sample_build.query("""
         select funnel, experiment, variant, any_value(members) from analytics.plg_funnel
         group by all order by all
     """)
     assert [row[:3] for row in cohorts] == [
-        ("activation", None, "all"), ("tour", "short_tour", "control"), ("tour", "short_tour", "short")
+        ("activation", None, "all"),
+        ("tour", "short_tour", "control"),
+        ("tour", "short_tour", "short"),
+        ("trial", "friendly_limits", "control"),
+        ("trial", "friendly_limits", "none"),
+        ("trial", "friendly_limits", "soft"),
     ]
+    members = [row[3] for row in cohorts]
     users = sample_build.query("select count(*) from analytics.plg_user_status")[0][0]
-    assert cohorts[0][3] == users
+    assert members[0] == users
     # 0.8 of the namespace and a coverage of 0.9, in two halves.
-    for *_, members in cohorts[1:]:
-        assert 0.26 * users < members < 0.46 * users
+    assert all(0.26 * users < number < 0.46 * users for number in members[1:3])
+    workspaces = sample_build.query("select count(distinct workspace_id) from raw.memberships")[0][0]
+    assert sum(members[3:]) == workspaces
+
+
+def test_the_audience_of_a_funnel_is_its_first_step(sample_build: Build):
+    entered = sample_build.query("""
+        select entity_id, reached_at from analytics.plg_funnel_steps where funnel = 'trial' and step_number = 1
+    """)
+    first_active = sample_build.query("select workspace_id, first_active_at from analytics.plg_int_first_active_days")
+    assert entered and set(entered) <= set(first_active)
+    assert {workspace for workspace, _ in entered} == {workspace for workspace, _ in first_active}
 
 
 EXPERIMENT = {"method": "growthbook", "variants": ["a", "b"]}
@@ -110,6 +126,16 @@ STEPS = [{"name": "one", "event": "login"}]
     ({"plg_funnels": {"f": {"steps": STEPS, "widow": 1}}}, "plg_funnels: f.widow is no field of a funnel"),
     ({"plg_funnels": {"f": {"window": {"days": 1}}}}, "plg_funnels: f.steps is missing"),
     ({"plg_funnels": {"f": {"steps": STEPS, "experiment": "z"}}}, "plg_funnels: f.experiment is none of plg_experiments"),
+    ({"plg_experiments": {"x": EXPERIMENT | {"unit": "team"}}}, "plg_experiments: x.unit must be user or workspace"),
+    ({"plg_funnels": {"f": {"steps": STEPS, "entity": "team"}}}, "plg_funnels: f.entity must be user or workspace"),
+    ({"plg_funnels": {"f": {"steps": STEPS, "audience": "vip"}}}, "plg_funnels: f.audience.model is missing"),
+    (
+        {
+            "plg_experiments": {"x": EXPERIMENT},
+            "plg_funnels": {"f": {"steps": STEPS, "entity": "workspace", "experiment": "x"}},
+        },
+        "plg_funnels: f.experiment assigns by another unit than the entity of the funnel",
+    ),
     (
         {"plg_funnels": {"f": {"steps": STEPS, "since": "May"}}},
         "plg needs plg_funnels: f.since, a UTC timestamp such as 2026-07-01 00:00:00; it is May",

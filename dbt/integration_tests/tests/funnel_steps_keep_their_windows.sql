@@ -3,11 +3,17 @@ select steps.*
 from {{ ref('plg_funnel_steps') }} as steps
 left join {{ ref('plg_stg_events') }} as events
     on
-        steps.user_id = events.user_id
+        steps.entity_id = case when steps.funnel = 'trial' then events.workspace_id else events.user_id end
         and steps.event = events.event
         and steps.reached_at = events.occurred_at
+left join {{ ref('plg_int_first_active_days') }} as entries
+    on
+        steps.funnel = 'trial'
+        and steps.event = 'audience_entered'
+        and steps.entity_id = entries.workspace_id
+        and steps.reached_at = entries.first_active_at
 where
-    events.event is null
+    (events.event is null and entries.workspace_id is null)
     or (steps.funnel = 'activation' and steps.seconds_from_start > 30 * 86400)
     or (steps.step = 'value' and steps.seconds_from_previous > 7 * 86400)
     or (steps.step = 'automated' and steps.seconds_from_previous > 14 * 86400)

@@ -8,7 +8,7 @@ with expected as (
         median(steps.seconds_from_previous) as from_previous
     from {{ ref('plg_funnel_steps') }} as steps
     inner join {{ ref('plg_funnel_results') }} as results
-        on steps.user_id = results.user_id and steps.funnel = results.funnel
+        on steps.entity_id = results.entity_id and steps.funnel = results.funnel
     group by results.funnel, results.variant, steps.step_number
 
 )

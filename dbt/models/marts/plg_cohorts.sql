@@ -1,37 +1,30 @@
 {%- set experiments = plg.experiments() -%}
 
-with users as (
-
-    select user_id from {{ ref('plg_stg_users') }}
-    union distinct
-    select user_id from {{ ref('plg_daily_events') }}
-
-),
-
-assignments as (
+with assignments as (
 
     {%- for name, experiment in experiments.items() %}
     select
-        user_id,
+        entity_id,
         {{ plg.text(name) }} as experiment,
-        {{ plg.assigned_variant(name, 'user_id') | indent(8) }} as variant_index
-    from users
+        {{ plg.assigned_variant(name, 'entity_id') | indent(8) }} as variant_index
+    from {{ ref('plg_int_entities') }}
+    where entity = {{ plg.text(experiment.get('unit', 'user')) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- else %}
     select
-        user_id,
+        entity_id,
         cast(null as {{ plg.type_name('string') }}) as experiment,
         cast(null as {{ plg.type_name('integer') }}) as variant_index
-    from users
+    from {{ ref('plg_int_entities') }}
     where false
     {%- endfor %}
 
 )
 
 select
-    user_id,
+    entity_id,
     experiment,
     variant_index,
     case

@@ -53,10 +53,10 @@ durations as (
             partition by results.funnel, results.variant, reached.step_number
             order by reached.seconds_from_previous
         ) as from_previous_position,
-        count(*) over (partition by results.funnel, results.variant, reached.step_number) as users
+        count(*) over (partition by results.funnel, results.variant, reached.step_number) as entities
     from {{ ref('plg_funnel_steps') }} as reached
     inner join {{ ref('plg_funnel_results') }} as results
-        on reached.user_id = results.user_id and reached.funnel = results.funnel
+        on reached.entity_id = results.entity_id and reached.funnel = results.funnel
 
 ),
 
@@ -67,9 +67,9 @@ medians as (
         funnel,
         variant,
         step_number,
-        avg(case when 2 * from_start_position between users and users + 2 then seconds_from_start end)
+        avg(case when 2 * from_start_position between entities and entities + 2 then seconds_from_start end)
             as median_seconds_from_start,
-        avg(case when 2 * from_previous_position between users and users + 2 then seconds_from_previous end)
+        avg(case when 2 * from_previous_position between entities and entities + 2 then seconds_from_previous end)
             as median_seconds_from_previous
     from durations
     group by funnel, variant, step_number

@@ -1,18 +1,10 @@
-with users as (
-
-    select user_id from {{ ref('plg_stg_users') }}
-    union distinct
-    select user_id from {{ ref('plg_daily_events') }}
-
-),
-
 -- A cohort is a variant of the funnel's experiment, or everybody where the funnel has none.
-cohorts as (
+with cohorts as (
 
     {%- for name, funnel in plg.funnels().items() %}
     {%- if funnel.get('experiment') %}
     select
-        user_id,
+        entity_id,
         {{ plg.text(name) }} as funnel,
         experiment,
         variant
@@ -20,11 +12,12 @@ cohorts as (
     where experiment = {{ plg.text(funnel['experiment']) }}
     {%- else %}
     select
-        user_id,
+        entity_id,
         {{ plg.text(name) }} as funnel,
         cast(null as {{ plg.type_name('string') }}) as experiment,
         'all' as variant
-    from users
+    from {{ ref('plg_int_entities') }}
+    where entity = {{ plg.text(funnel.get('entity', 'user')) }}
     {%- endif %}
     {%- if not loop.last %}
     union all
@@ -34,7 +27,7 @@ cohorts as (
 )
 
 select
-    cohorts.user_id,
+    cohorts.entity_id,
     cohorts.funnel,
     cohorts.experiment,
     cohorts.variant,
@@ -45,4 +38,4 @@ select
     coalesce({{ plg.field('results.result', 'still_open', 'boolean') }}, false) as still_open
 from cohorts
 left join {{ ref('plg_int_funnel_results') }} as results
-    on cohorts.user_id = results.user_id and cohorts.funnel = results.funnel
+    on cohorts.entity_id = results.entity_id and cohorts.funnel = results.funnel

@@ -1,7 +1,7 @@
 {{
     plg.unnest_result(
         ref('plg_int_funnel_results'),
-        keys=['user_id', 'funnel'],
+        keys=['entity_id', 'funnel'],
         path='steps',
         position='step_number',
         fields={
