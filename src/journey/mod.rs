@@ -64,7 +64,7 @@ struct Journey<'m> {
     ignored: Ignored,
 }
 
-/// The state to which a history of events has led by `as_of`, and writes the result of the catalogue's `journey`.
+/// Follows a history of events through the machine up to `as_of`, and writes the result of the catalogue's `journey`.
 ///
 /// `event` holds indices of the machine's events (-1 for NULL, others are unknown), `occurred_at` microseconds since 1970
 /// UTC (NaN for NULL), `facts` the properties that the machine [describes](crate::abi::Document::describe), and `as_of`
@@ -259,7 +259,8 @@ fn time(time: f64, out: &mut Output) {
     if time.is_finite() { out.timestamp_text(time) } else { out.null_text() }
 }
 
-/// Orders rows of facts, so that events of the same instant and name have an order, too: fact by fact, NULL first, NaN last.
+/// Orders rows of facts, so that events of the same instant and name have an order, too: fact by fact, NULL first, NaN
+/// last.
 fn order(kinds: &[FactKind], left: FactRow<'_, '_>, right: FactRow<'_, '_>) -> Ordering {
     for (field, &kind) in kinds.iter().enumerate() {
         let order = match (left.is_null(field), right.is_null(field)) {

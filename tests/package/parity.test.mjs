@@ -30,7 +30,9 @@ const nullComesFirst = (entry, given, { error }, expected) =>
 // A number beyond 2^53 in an object may have been an integer: only JSON text can tell.
 const mayBeRounded = ({ facts, events = [] }, { error }) =>
   error?.endsWith("is an integer beyond 2^53") &&
-  [facts, ...events.map((event) => event?.facts)].some((row) => Object.values(row ?? {}).some((fact) => Math.abs(fact) > 2 ** 53));
+  [facts, ...events.map((event) => event?.facts)].some((row) =>
+    Object.values(row ?? {}).some((fact) => Math.abs(fact) > 2 ** 53),
+  );
 
 for (const entry of catalogue.functions) {
   test(`${entry.name} gives the bits of native Rust in 10,000 random cases`, () => {

@@ -13,8 +13,8 @@ function microseconds(value) {
   return Date.parse(text + (zone ?? "Z")) * 1000 + Number(fraction.padEnd(6, "0").slice(0, 6));
 }
 
-// JSON text in which a double beyond 2^53 is no integer, and -0 keeps its sign: JavaScript has forgotten how the one was
-// written, and would not write the other.
+// JSON text in which a double beyond 2^53 is no integer, and -0 keeps its sign: JavaScript has forgotten how the one
+// was written, and would not write the other.
 function json(value) {
   if (Object.is(value, -0)) return "-0.0";
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) return value.toExponential();

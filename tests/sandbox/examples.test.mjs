@@ -53,7 +53,7 @@ describe("snowflake", () => {
 
 for (const warehouse of warehouses) {
   for (const entry of catalogue.functions.filter((candidate) =>
-    candidate.arguments.some(({ type, fields = [] }) => type === "facts" || fields.some((field) => field.type === "facts")),
+    candidate.arguments.some(({ type, fields = [] }) => [{ type }, ...fields].some(({ type }) => type === "facts")),
   )) {
     test(`${entry.name} on ${warehouse} takes facts as objects as well`, () => {
       const calls = entry.examples.map((example) =>
