@@ -12,5 +12,6 @@
 {%- endmacro %}
 
 {% macro bigquery__text(value) -%}
-    {{ return("'" ~ value | replace('\\', '\\\\') | replace("'", "\\'") | replace('\n', '\\n') ~ "'") }}
+    {{ return("'" ~ value | replace('\\', '\\\\') | replace("'", "\\'") | replace('\n', '\\n')
+        | replace('\r', '\\r') ~ "'") }}
 {%- endmacro %}

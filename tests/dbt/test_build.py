@@ -44,7 +44,7 @@ def test_every_model_and_column_is_described(sample_build: Build):
 
 def test_every_macro_has_its_file_a_description_and_an_example(sample_build: Build):
     macros = sample_build.artifact("manifest.json")["macros"].values()
-    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test)_")
+    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test)?_")
     public = {
         macro["name"]: macro for macro in macros
         if macro["package_name"] == "plg" and not dispatched.match(macro["name"])
@@ -61,6 +61,11 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
     assert {"Warm", "Not PQL"} <= stages and stages & {"PQL", "Hot PQL"}
     reasons = dict(sample_build.query("select reason, row_count from analytics.plg_ignored_events"))
     assert reasons.pop("after_as_of") == 0 and all(reasons.values())
+    audiences = "select audience, count(*) from analytics.plg_audience_members group by audience"
+    members = dict(sample_build.query(audiences))
+    assert members["overage_in_app"] > members["overage_email"] > members["overage_sales"] > 0
+    results = "from analytics.plg_int_audience_results select count(*) where"
+    assert all(sample_build.query(f"{results} {column} is not null")[0][0] for column in ("excluded_by", "stopped_by"))
     # Some people signed up twice.
     people = sample_build.query("""
         select count(*) from (

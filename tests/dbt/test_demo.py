@@ -25,6 +25,8 @@ def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
         latest = max(event["occurred_at"] for event in csv.DictReader(file))
     moment = latest.replace("T", " ").removesuffix("Z")
     assert f"The hottest users at {moment} UTC (model starter, version 1)" in finished.stdout
+    line = r"^Workspaces by audience: overage_in_app \d+, overage_email \d+, overage_sales \d+$"
+    assert re.search(line, finished.stdout, re.M)
 
 
 def test_foreign_events_are_rolled_up_and_counted_though_nothing_scores(tmp_path):

@@ -82,12 +82,12 @@ class RuleSet:
         return f"case {self.rules} end"
 
 
-def rule_sets(seed, count):
-    """`count` rule sets; the same ones for the same seed."""
+def rule_sets(seed, count, signs="+-*/%"):
+    """`count` rule sets; the same ones for the same seed. `signs` are those of arithmetic."""
     chance = random.Random(seed)
     for number in range(count):
         careless = number % 2 == 1
-        writer = Writer(chance, careless)
+        writer = Writer(chance, careless, signs)
         rules = "".join(writer.rule(place) for place in range(chance.randint(1, 4)))
         otherwise = chance.choice(["null", "'otherwise'", "'rule 0'"])
         yield RuleSet(f"{NEVER}{rules}else {otherwise}", careless)
@@ -100,6 +100,33 @@ def rows(seed, count):
 
 
 TOKEN = re.compile(r"\s+|--[^\n]*\n|/\*.*?\*/ ' \*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[\w.]+|[<>!]=|<>|.", re.S)
+
+
+# What a mutation puts somewhere: all that the lexer knows, and some of what it does not.
+FOREIGN = [
+    *["(", ")", ",", "and", "not", "between", "escape", "date", "timestamp", "interval", "case", "when", "then"],
+    *["end", "is", "distinct", "null", "like", "in", "abs", "5.5.5", "1e99", "'x", '"', "\u00e9", "/*", "--", "%-"],
+    *["#", "else", "on_missing", "lower(", "- -", "'2026-02-30'", "1234567890123456", "3 hours"],
+]
+
+
+def mutated(seed, texts):
+    """The texts with one or two tokens left out, doubled, exchanged or replaced; few of them are rules still."""
+    chance = random.Random(seed)
+    for text in texts:
+        tokens = TOKEN.findall(text)
+        for _ in range(chance.randint(1, 2)):
+            place, other = chance.randrange(len(tokens)), chance.randrange(len(tokens))
+            kind = chance.randrange(4)
+            if kind == 0:
+                tokens[place] = " "
+            elif kind == 1:
+                tokens.insert(place, tokens[other])
+            elif kind == 2:
+                tokens[place] = f" {chance.choice(FOREIGN)} "
+            else:
+                tokens[place], tokens[other] = tokens[other], tokens[place]
+        yield "".join(tokens)
 
 
 def shrunk(rules, row, differs):
@@ -145,12 +172,44 @@ def literal(text):
     return "'" + text.replace("'", "''") + "'"
 
 
+def typed_literal(value, kind):
+    if value is None:
+        return f"CAST(NULL AS {kind})"
+    if isinstance(value, datetime):
+        return f"TIMESTAMP '{value.isoformat(' ')}'"
+    if isinstance(value, str):
+        return literal(value)
+    if isinstance(value, list):
+        element = kind.removesuffix("[]")
+        return f"CAST([{', '.join(typed_literal(item, element) for item in value)}] AS {kind})"
+    return f"CAST('{value!r}' AS {kind})"
+
+
+def load_rows(connection, rows):
+    """The table `facts` with a column per fact, `row_facts` with all of them as a STRUCT, and as_of."""
+    columns = ", ".join(quoted(name) for name in FIELDS)
+    values = ", ".join(
+        "(" + ", ".join(typed_literal(row[name], kind) for name, kind in FIELDS.items()) + ")" for row in rows
+    )
+    struct = ", ".join(f"{literal(name)}: {quoted(name)}" for name in FIELDS)
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE facts AS
+        SELECT *, {{{struct}}} AS row_facts, TIMESTAMP '{AS_OF}' AS as_of
+        FROM (VALUES {values}) AS v({columns})
+    """)
+
+
+def answers(connection, expression):
+    return [answer for (answer,) in connection.execute(f"SELECT {expression} FROM facts ORDER BY rowid").fetchall()]
+
+
 class Writer:
     """Writes random conditions as text."""
 
-    def __init__(self, chance, careless):
+    def __init__(self, chance, careless, signs):
         self.chance = chance
         self.careless = careless
+        self.signs = signs
         # How many computed conditions are around what is written.
         self.computing = 0
 
@@ -252,7 +311,7 @@ class Writer:
         parts = [self.inner(part()) for _ in range(self.chance.randint(2, 3))]
         text = parts[0]
         for other in parts[1:]:
-            text += f"{self.blank()}{self.chance.choice('+-*/%')}{self.blank()}{other}"
+            text += f"{self.blank()}{self.chance.choice(self.signs)}{self.blank()}{other}"
         return text
 
     def case(self, kind, depth):

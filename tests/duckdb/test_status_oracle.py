@@ -1,46 +1,15 @@
 """status_case means what DuckDB's own CASE means, on every random rule set and row."""
 
 import secrets
-from datetime import datetime
 
 import duckdb
 import pytest
 import status_cases
 from conftest import open_database
+from status_cases import answers, load_rows
 
 RULE_SETS = 1_500
 ROWS = 100
-
-
-def literal(value, kind):
-    if value is None:
-        return f"CAST(NULL AS {kind})"
-    if isinstance(value, datetime):
-        return f"TIMESTAMP '{value.isoformat(' ')}'"
-    if isinstance(value, str):
-        return status_cases.literal(value)
-    if isinstance(value, list):
-        element = kind.removesuffix("[]")
-        return f"CAST([{', '.join(literal(item, element) for item in value)}] AS {kind})"
-    return f"CAST('{value!r}' AS {kind})"
-
-
-def load_rows(connection, rows):
-    """The table `facts` with a column per fact, `row_facts` with all of them as a STRUCT, and as_of."""
-    columns = ", ".join(status_cases.quoted(name) for name in status_cases.FIELDS)
-    values = ", ".join(
-        "(" + ", ".join(literal(row[name], kind) for name, kind in status_cases.FIELDS.items()) + ")" for row in rows
-    )
-    struct = ", ".join(f"{status_cases.literal(name)}: {status_cases.quoted(name)}" for name in status_cases.FIELDS)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE facts AS
-        SELECT *, {{{struct}}} AS row_facts, TIMESTAMP '{status_cases.AS_OF}' AS as_of
-        FROM (VALUES {values}) AS v({columns})
-    """)
-
-
-def answers(connection, expression):
-    return [answer for (answer,) in connection.execute(f"SELECT {expression} FROM facts ORDER BY rowid").fetchall()]
 
 
 def refused(answer):

@@ -62,6 +62,10 @@ def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "Users by status": """
             select status, count(*) from analytics.plg_user_status group by status order by count(*) desc, status
         """,
+        "Workspaces by audience": """
+            select audience, count(*) from analytics.plg_audience_members where left_at is null
+            group by audience_set, level, audience order by audience_set, level
+        """,
         "People and identifiers": """
             from (select 'people', count(distinct canonical_id) from analytics.plg_identities)
             union all from (select 'identifiers', count(*) from analytics.plg_identities)

@@ -36,10 +36,20 @@ TABLES = {
         "canceled_at": "TIMESTAMP",
     },
     "identity_links": {"id_a": "VARCHAR", "id_b": "VARCHAR", "first_seen_at": "TIMESTAMP"},
+    "entitlements": {"workspace_id": "VARCHAR", "entitlement": "DOUBLE", "valid_from": "TIMESTAMP"},
+    "opportunities": {
+        "opportunity_id": "VARCHAR", "workspace_id": "VARCHAR", "opened_at": "TIMESTAMP", "closed_at": "TIMESTAMP",
+    },
+    "sales_activities": {
+        "sales_activity_id": "VARCHAR", "workspace_id": "VARCHAR", "started_at": "TIMESTAMP", "ended_at": "TIMESTAMP",
+    },
+    "exclusions": {
+        "workspace_id": "VARCHAR", "reason": "VARCHAR", "excluded_from": "TIMESTAMP", "excluded_until": "TIMESTAMP",
+    },
 }
 
 # What a file of events alone says about the other tables: users with the last role each was seen with, the workspaces
-# they were active in, and the devices they used. It says nothing about subscriptions.
+# they were active in, and the devices they used. It says nothing about subscriptions and sales.
 DERIVED = {
     "users": """
         select user_id, arg_max(role, (occurred_at, role)) as role
@@ -97,6 +107,9 @@ def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in DERIVED.items():
         connection.execute(f"create table raw.{table} as {query}")
+    for table in ("entitlements", "opportunities", "sales_activities", "exclusions"):
+        columns = ", ".join(f"{name} {data_type}" for name, data_type in TABLES[table].items())
+        connection.execute(f"create table raw.{table} ({columns})")
 
 
 if __name__ == "__main__":

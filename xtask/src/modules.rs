@@ -1,6 +1,8 @@
 //! The warehouse modules: `modules/<family>` compiled for WebAssembly's first version, shrunk, and held against the
 //! catalogue. What is in `dist/wasm` is what every warehouse runs.
 
+mod data;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -123,6 +125,8 @@ fn cargo(families: &[&str], profile: &str, target: &Path) -> Result<Command> {
 fn rust_flags(target: &Path) -> Result<Vec<String>> {
     let mut flags = path_independent(target)?;
     flags.push(format!("-Clink-arg=-zstack-size={STACK_BYTES}"));
+    // Tells which data a function refers to.
+    flags.push("-Clink-arg=--emit-relocs".to_owned());
     Ok(flags)
 }
 
@@ -143,10 +147,13 @@ pub fn path_independent(target: &Path) -> Result<Vec<String>> {
 }
 
 /// The module without the exports that only linkers want, and with functions that only prepare a panic's message cut
-/// down to the trap in which they end: the panic handler reads no message.
+/// down to the trap in which they end: the panic handler reads no message. Data to which nothing else refers, such as
+/// those messages and the places in the sources, becomes zeros.
 fn prepare(module: &[u8], exports: &[String]) -> Result<Vec<u8>> {
     let mut prepared = wasm_encoder::Module::new();
-    let mut preparation = Preparation { exports, panics: panic_functions(module)?, next_function: 0 };
+    let panics = panic_functions(module)?;
+    let unused = data::unused(module, &panics)?;
+    let mut preparation = Preparation { exports, panics, next_function: 0, unused, next_segment: 0 };
     preparation.parse_core_module(&mut prepared, Parser::new(0), module).context("the compiler's output")?;
     Ok(prepared.finish())
 }
@@ -156,6 +163,9 @@ struct Preparation<'a> {
     /// For every defined function, whether it is one of the standard library's that never return.
     panics: Vec<bool>,
     next_function: usize,
+    /// For every data segment, the ranges that are not used.
+    unused: Vec<Vec<std::ops::Range<usize>>>,
+    next_segment: usize,
 }
 
 impl Reencode for Preparation<'_> {
@@ -171,6 +181,28 @@ impl Reencode for Preparation<'_> {
             return Ok(());
         }
         reencode::utils::parse_export(self, exports, export)
+    }
+
+    fn parse_data(
+        &mut self,
+        data: &mut wasm_encoder::DataSection,
+        datum: wasmparser::Data<'_>,
+    ) -> Result<(), reencode::Error<Self::Error>> {
+        let mut bytes = datum.data.to_vec();
+        for range in self.unused.get(self.next_segment).into_iter().flatten() {
+            bytes[range.clone()].fill(0);
+        }
+        self.next_segment += 1;
+        reencode::utils::parse_data(self, data, wasmparser::Data { data: &bytes, ..datum })
+    }
+
+    /// Names and relocations have been read, and their indices no longer fit.
+    fn parse_custom_section(
+        &mut self,
+        _: &mut wasm_encoder::Module,
+        _: wasmparser::CustomSectionReader<'_>,
+    ) -> Result<(), reencode::Error<Self::Error>> {
+        Ok(())
     }
 
     fn parse_function_body(

@@ -174,6 +174,12 @@ pub fn generate() -> Vec<File> {
     let subscriptions = subscriptions_csv(&mut random, &workspaces, &users);
     let events = events(&mut random, &workspaces, &users);
     let links = identity_links_csv(&mut random, &users);
+    // A second source, so that the files that were there first stay as they are.
+    let mut sales_random = Random(SEED + 1);
+    let entitlements = entitlements_csv(&mut sales_random, &workspaces, &events);
+    let opportunities = opportunities_csv(&mut sales_random, &workspaces);
+    let sales_activities = sales_activities_csv(&mut sales_random, &workspaces);
+    let exclusions = exclusions_csv(&mut sales_random, &workspaces);
     vec![
         File { name: "accounts.csv", text: accounts_csv(&mut random) },
         File { name: "workspaces.csv", text: workspaces_csv(&mut random, &workspaces) },
@@ -182,6 +188,10 @@ pub fn generate() -> Vec<File> {
         File { name: "subscriptions.csv", text: subscriptions },
         File { name: "events.csv", text: events_csv(&events) },
         File { name: "identity_links.csv", text: links },
+        File { name: "entitlements.csv", text: entitlements },
+        File { name: "opportunities.csv", text: opportunities },
+        File { name: "sales_activities.csv", text: sales_activities },
+        File { name: "exclusions.csv", text: exclusions },
     ]
 }
 
@@ -605,6 +615,95 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         let domain = random.pick(&COMPANIES).1;
         let seen_at = START + random.between(0, DAYS - 1) * DAY;
         link(format!("email:{first}.{last}@{domain}.example"), format!("crm:c{:05}", 90_000 + number), seen_at);
+    }
+    csv
+}
+
+/// How often a workspace may use the core feature in 28 days: near to what it uses, less for some, unknown for a few.
+/// Some bought more on the way.
+fn entitlements_csv(random: &mut Random, workspaces: &[Workspace], events: &[Event]) -> String {
+    let mut csv = String::from("workspace_id,entitlement,valid_from\n");
+    for workspace in workspaces {
+        let days = (END - workspace.created_at.max(START)) / DAY + 1;
+        let used =
+            events.iter().filter(|event| event.workspace_id == workspace.id && event.event == "core_feature_used");
+        let usual = used.count() as i64 * 28 / days.max(28);
+        let share = random.pick(&[40, 55, 70, 90, 120, 150, 200]);
+        let entitlement = (usual * share / 100 / 5 * 5).max(10);
+        if random.chance(80) {
+            continue;
+        }
+        let mut row = |entitlement: i64, valid_from: i64| {
+            writeln!(csv, "{},{entitlement},{}", workspace.id, timestamp(valid_from))
+                .expect("writing to a string cannot fail");
+        };
+        row(entitlement, workspace.created_at);
+        if random.chance(150) {
+            let bought_at = END - random.between(5, 25) * DAY;
+            row(entitlement * 2, office_time(random, bought_at.max(workspace.created_at + DAY)));
+        }
+    }
+    csv
+}
+
+/// What sales hopes to win; an opportunity without an end is open.
+fn opportunities_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
+    let mut csv = String::from("opportunity_id,workspace_id,opened_at,closed_at\n");
+    for (opened_at, closed_at, workspace) in episodes(random, workspaces, 300, 45) {
+        let number = csv.lines().count();
+        writeln!(csv, "o{number:03},{},{opened_at},{closed_at}", workspace.id)
+            .expect("writing to a string cannot fail");
+    }
+    csv
+}
+
+/// Conversations of sales with a workspace; one without an end goes on.
+fn sales_activities_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
+    let mut csv = String::from("sales_activity_id,workspace_id,started_at,ended_at\n");
+    for (started_at, ended_at, workspace) in episodes(random, workspaces, 400, 20) {
+        let number = csv.lines().count();
+        writeln!(csv, "c{number:03},{},{started_at},{ended_at}", workspace.id)
+            .expect("writing to a string cannot fail");
+    }
+    csv
+}
+
+/// Begin, end (empty while it lasts) and workspace of what happens to `per_mille` of the workspaces of companies, for
+/// at most `days`.
+fn episodes<'a>(
+    random: &mut Random,
+    workspaces: &'a [Workspace],
+    per_mille: u64,
+    days: i64,
+) -> Vec<(String, String, &'a Workspace)> {
+    let mut episodes = Vec::new();
+    for workspace in workspaces {
+        if workspace.account.is_none() || !random.chance(per_mille) {
+            continue;
+        }
+        let first_day = workspace.created_at.max(START) + DAY;
+        let begins_on = first_day + random.between(0, ((END - first_day) / DAY - 1).max(0)) * DAY;
+        let begins_at = office_time(random, begins_on);
+        let ends_on = begins_on + random.between(1, days) * DAY;
+        let ends_at = office_time(random, ends_on);
+        let end = if ends_at < END { timestamp(ends_at) } else { String::new() };
+        episodes.push((timestamp(begins_at), end, workspace));
+    }
+    episodes
+}
+
+/// Workspaces that a person has taken out of all audiences, for a time or until further notice.
+fn exclusions_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
+    let mut csv = String::from("workspace_id,reason,excluded_from,excluded_until\n");
+    for (reason, days) in [("legal", None), ("renewal talks", Some(40)), ("incident", Some(12)), ("asked us", None)] {
+        for _ in 0..2 {
+            let workspace = &workspaces[random.below(WORKSPACES as u64 - 4) as usize];
+            let day = END - random.between(8, 50) * DAY;
+            let from = office_time(random, day);
+            let until = days.map(|days| timestamp(from + days * DAY)).unwrap_or_default();
+            writeln!(csv, "{},{reason},{},{until}", workspace.id, timestamp(from))
+                .expect("writing to a string cannot fail");
+        }
     }
     csv
 }

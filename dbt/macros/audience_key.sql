@@ -1,0 +1,3 @@
+{% macro audience_key() -%}
+    {{ return(['audience', 'member_id', 'entered_at']) }}
+{%- endmacro %}

@@ -1,0 +1,2 @@
+{{ config(unique_key=plg.audience_key()) }}
+{{ plg.audience_model() }}
