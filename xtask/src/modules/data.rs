@@ -1,74 +1,103 @@
-//! Which data of a module nothing refers to any more, found in the relocations that the linker leaves on request.
+//! Which data of a module nothing refers to once the functions that prepare panics are cut down, found in the relocations that the linker leaves on request.
 
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
-use wasmparser::{KnownCustom, Linking, Parser, Payload, RelocationEntry, RelocationType, SymbolInfo};
+use wasmparser::{ExternalKind, KnownCustom, Linking, Parser, Payload, RelocationEntry, RelocationType, SymbolInfo};
 
-/// The address of data, as code or other data refers to it.
-const ADDRESSES: [RelocationType; 3] =
-    [RelocationType::MemoryAddrLeb, RelocationType::MemoryAddrSleb, RelocationType::MemoryAddrI32];
-
-/// A named piece of a data segment.
-struct Symbol {
-    segment: usize,
-    range: Range<usize>,
+/// What a relocation may refer to.
+enum Symbol {
+    /// A named piece of a data segment.
+    Data { segment: usize, range: Range<usize> },
+    /// A function by its number: modules import none.
+    Function(usize),
+    /// Anything else, such as the end of the data.
+    Other,
 }
 
 #[derive(Default)]
 struct Layout {
+    /// The functions that are exported.
+    exports: Vec<usize>,
     /// Where each function's body lies in the code section, by the functions' order.
     functions: Vec<Range<usize>>,
     /// Where each segment's bytes lie in the data section.
     segments: Vec<Range<usize>>,
-    /// By index in the symbol table; those that are no data are none.
-    symbols: Vec<Option<Symbol>>,
+    /// By index in the symbol table.
+    symbols: Vec<Symbol>,
     /// Offsets are those in the section.
     in_code: Vec<RelocationEntry>,
     in_data: Vec<RelocationEntry>,
+    /// Where in the module the data section lies.
+    data_start: usize,
 }
 
-/// Per data segment, the ranges to which no function but the `dead` ones refers, be it by way of other data.
+/// Per data segment, the ranges that nothing reaches from the exports, if functions that are `dead` refer to nothing.
 ///
 /// # Errors
 /// If the module has data and no relocations, or they point nowhere.
 pub fn unused(module: &[u8], dead: &[bool]) -> Result<Vec<Vec<Range<usize>>>> {
     let layout = layout(module)?;
-    let mut live = vec![false; layout.symbols.len()];
-    let mut pending = Vec::new();
-    for entry in &layout.in_code {
-        let offset = entry.offset as usize;
-        let function = layout.functions.partition_point(|body| body.end <= offset);
-        let inside = layout.functions.get(function).is_some_and(|body| body.contains(&offset));
-        ensure!(inside, "a relocation lies outside the functions");
-        if !dead[function] {
-            pending.push(entry);
-        }
-    }
-    while let Some(entry) = pending.pop() {
-        if !ADDRESSES.contains(&entry.ty) {
+    // Where in the sources a panic happened: nobody reads it.
+    let mut live: Vec<bool> = layout.symbols.iter().map(|symbol| layout.is_place(module, symbol)).collect();
+    let places = live.clone();
+    let mut reached = vec![false; layout.functions.len()];
+    let mut functions = layout.exports.clone();
+    let mut pending: Vec<&RelocationEntry> = Vec::new();
+    loop {
+        if let Some(function) = functions.pop() {
+            let again = reached.get_mut(function).context("a function does not exist")?;
+            if !std::mem::replace(again, true) && !dead[function] {
+                pending.extend(inside(&layout.in_code, layout.functions[function].clone()));
+            }
             continue;
         }
+        let Some(entry) = pending.pop() else { break };
         let index = entry.index as usize;
-        let symbol = layout.symbols.get(index).and_then(Option::as_ref);
-        // A symbol without place is one that the linker defines, such as the end of the data.
-        let Some(symbol) = symbol else { continue };
-        if std::mem::replace(&mut live[index], true) {
+        if entry.ty == RelocationType::TypeIndexLeb || std::mem::replace(&mut live[index], true) {
             continue;
         }
-        let segment = layout.segments.get(symbol.segment).context("a symbol lies in no segment")?;
-        let place = segment.start + symbol.range.start..segment.start + symbol.range.end;
-        pending.extend(layout.in_data.iter().filter(|entry| place.contains(&(entry.offset as usize))));
+        match &layout.symbols[index] {
+            Symbol::Function(function) => functions.push(*function),
+            Symbol::Data { segment, range } => {
+                let segment = layout.segments.get(*segment).context("a symbol lies in no segment")?;
+                pending.extend(inside(&layout.in_data, segment.start + range.start..segment.start + range.end));
+            }
+            Symbol::Other => {}
+        }
     }
+    live.iter_mut().zip(places).filter(|(_, place)| *place).for_each(|(live, _)| *live = false);
     let segments = layout.segments.iter().enumerate();
     Ok(segments.map(|(number, segment)| gaps(&layout.symbols, &live, number, segment.len())).collect())
 }
 
+impl Layout {
+    /// Whether a symbol is a `core::panic::Location`: a file's name, its length, line and column.
+    fn is_place(&self, module: &[u8], symbol: &Symbol) -> bool {
+        let Symbol::Data { segment, range } = symbol else { return false };
+        let Some(segment) = self.segments.get(*segment) else { return false };
+        let start = segment.start + range.start;
+        let mut entries = inside(&self.in_data, start..segment.start + range.end);
+        let (Some(name), None) = (entries.next(), entries.next()) else { return false };
+        let Some(Symbol::Data { segment, range: text }) = self.symbols.get(name.index as usize) else { return false };
+        let bytes = self.segments.get(*segment).map(|segment| self.data_start + segment.start);
+        let bytes = bytes.and_then(|start| module.get(start + text.start..start + text.end)).unwrap_or_default();
+        range.len() == 16 && name.offset as usize == start && bytes.strip_suffix(b"\0").unwrap_or(bytes).ends_with(b".rs")
+    }
+}
+
+/// The relocations in a range of their section.
+fn inside(entries: &[RelocationEntry], range: Range<usize>) -> impl Iterator<Item = &RelocationEntry> {
+    entries.iter().filter(move |entry| range.contains(&(entry.offset as usize)))
+}
+
 /// What no live symbol of a segment covers.
-fn gaps(symbols: &[Option<Symbol>], live: &[bool], segment: usize, length: usize) -> Vec<Range<usize>> {
-    let used = symbols.iter().zip(live).filter(|&(_, &live)| live).filter_map(|(symbol, _)| symbol.as_ref());
-    let mut used: Vec<Range<usize>> =
-        used.filter(|symbol| symbol.segment == segment).map(|symbol| symbol.range.clone()).collect();
+fn gaps(symbols: &[Symbol], live: &[bool], segment: usize, length: usize) -> Vec<Range<usize>> {
+    let used = symbols.iter().zip(live).filter_map(|(symbol, &live)| match symbol {
+        Symbol::Data { segment: place, range } if live && *place == segment => Some(range.clone()),
+        _ => None,
+    });
+    let mut used: Vec<Range<usize>> = used.collect();
     used.sort_by_key(|range| range.start);
     let mut gaps = Vec::new();
     let mut end = 0;
@@ -86,7 +115,7 @@ fn gaps(symbols: &[Option<Symbol>], live: &[bool], segment: usize, length: usize
 
 fn layout(module: &[u8]) -> Result<Layout> {
     let mut layout = Layout::default();
-    let (mut code_start, mut data_start, mut sections) = (0, 0, Vec::new());
+    let (mut code_start, mut sections) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         // Relocations name the section that they are for by its number.
@@ -94,16 +123,24 @@ fn layout(module: &[u8]) -> Result<Layout> {
             sections.push(range.start);
         }
         match payload {
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    if export.kind == ExternalKind::Func {
+                        layout.exports.push(export.index as usize);
+                    }
+                }
+            }
             Payload::CodeSectionStart { range, .. } => code_start = range.start,
             Payload::CodeSectionEntry(body) => {
                 let range = body.range();
                 layout.functions.push(range.start - code_start..range.end - code_start);
             }
             Payload::DataSection(section) => {
-                data_start = section.range().start;
+                layout.data_start = section.range().start;
                 for segment in section {
                     let segment = segment?;
-                    let end = segment.range.end - data_start;
+                    let end = segment.range.end - layout.data_start;
                     layout.segments.push(end - segment.data.len()..end);
                 }
             }
@@ -120,7 +157,7 @@ fn layout(module: &[u8]) -> Result<Layout> {
                     let target = sections.get(section.section_index() as usize).copied();
                     let entries = match target {
                         Some(start) if start == code_start => &mut layout.in_code,
-                        Some(start) if start == data_start => &mut layout.in_data,
+                        Some(start) if start == layout.data_start => &mut layout.in_data,
                         _ => continue,
                     };
                     for entry in section.entries() {
@@ -136,8 +173,13 @@ fn layout(module: &[u8]) -> Result<Layout> {
     Ok(layout)
 }
 
-fn place(symbol: &SymbolInfo<'_>) -> Option<Symbol> {
-    let SymbolInfo::Data { symbol: Some(symbol), .. } = symbol else { return None };
-    let start = symbol.offset as usize;
-    Some(Symbol { segment: symbol.index as usize, range: start..start + symbol.size as usize })
+fn place(symbol: &SymbolInfo<'_>) -> Symbol {
+    match symbol {
+        SymbolInfo::Func { index, .. } => Symbol::Function(*index as usize),
+        SymbolInfo::Data { symbol: Some(symbol), .. } => {
+            let start = symbol.offset as usize;
+            Symbol::Data { segment: symbol.index as usize, range: start..start + symbol.size as usize }
+        }
+        _ => Symbol::Other,
+    }
 }
