@@ -94,8 +94,8 @@ impl Levels {
 ///
 /// Writes the number of levels that hold (0 for none), the name and the destination of the last of them, the first
 /// exclusion that is true, and, where none is, the first level whose condition is not true; what there is none of is
-/// NULL. The facts are those that the levels [describe](Document::describe). There is no error beside those of compiling
-/// the levels.
+/// NULL. The facts are those that the levels [describe](Document::describe). There is no error beside those of
+/// compiling the levels.
 pub fn audience_level(facts: FactRow<'_, '_>, levels: &Levels, out: &mut Output) -> Result<()> {
     let holds = |level: &&Level| levels.expressions.holds(level.when, facts, 0.0);
     let excluded = levels.exclusions.iter().find(holds);

@@ -77,11 +77,11 @@ impl Policy {
 
 /// Whether a contact may be sent something over a channel at a point in time, and if not, why and from when on.
 ///
-/// A suppression holds for its channel (NULL: for all) until its time (NaN: for good). A send whose channel is NULL counts
-/// for all channels; one without time (NaN) or after `as_of` counts nowhere and is counted as ignored. Writes whether it is allowed,
-/// "suppressed" or the first cap that is used up, the first point in time at which nothing stands in the way without
-/// further sends (NULL for never), and the ignored sends. Points in time are microseconds since 1970 UTC. There is no error
-/// beside those of compiling the policy.
+/// A suppression holds for its channel (NULL: for all) until its time (NaN: for good). A send whose channel is NULL
+/// counts for all channels; one without time (NaN) or after `as_of` counts nowhere and is counted as ignored. Writes
+/// whether it is allowed, "suppressed" or the first cap that is used up, the first point in time at which nothing
+/// stands in the way without further sends (NULL for never), and the ignored sends. Points in time are microseconds
+/// since 1970 UTC. There is no error beside those of compiling the policy.
 #[allow(clippy::too_many_arguments)]
 pub fn contact_allowed(
     sends_channel: Texts<'_>,

@@ -210,10 +210,10 @@ const UNREACHABLE: &str = "is never reached: the one before has no condition";
 
 /// Where a lead goes by one row of facts: destinations, owner, the rule that decided, what to hand over, and notes.
 ///
-/// Writes the destinations of the first rule that is true (those whose conditions are true), the team and the owner by the
-/// first ownership rule that is true, the rule's code and reason, the fields that the destinations need, each once, and
-/// the notes that are true. What there is none of is NULL. `as_of` is microseconds since 1970 UTC. The facts are those that
-/// the rules [describe](Document::describe). There is no error beside those of compiling the rules.
+/// Writes the destinations of the first rule that is true (those whose conditions are true), the team and the owner by
+/// the first ownership rule that is true, the rule's code and reason, the fields that the destinations need, each once,
+/// and the notes that are true. What there is none of is NULL. `as_of` is microseconds since 1970 UTC. The facts are
+/// those that the rules [describe](Document::describe). There is no error beside those of compiling the rules.
 pub fn route(facts: FactRow<'_, '_>, routing: &Routing, as_of: f64, out: &mut Output) -> Result<()> {
     let holds = |when: Option<Expression>| when.is_none_or(|when| routing.expressions.holds(when, facts, as_of));
     let start = out.stream.len();

@@ -1,7 +1,7 @@
 //! Sequences of steps, each due at a point in time that facts tell: which step is due, why, and when to look again.
 //!
-//! Only the passing of a step's time changes an answer, as no condition knows `as_of`; so the next change is known exactly
-//! (`docs/semantics.md`, "Sequences").
+//! Only the passing of a step's time changes an answer, as no condition knows `as_of`; so the next change is known
+//! exactly (`docs/semantics.md`, "Sequences").
 
 use crate::Result;
 use crate::abi::{Document, FactRow, Output};
@@ -126,7 +126,8 @@ impl Sequence {
 /// Writes state, the step that is due and since when, the step that comes next and when it is due, the reason, and the
 /// next point in time at which, with these facts, the answer is another one. Points in time are microseconds since 1970
 /// UTC, ISO-8601 text in the result; what there is none of is NULL. The facts are those that the sequence
-/// [describes](Document::describe), as they are known at `as_of`. There is no error beside those of compiling the sequence.
+/// [describes](Document::describe), as they are known at `as_of`. There is no error beside those of compiling the
+/// sequence.
 pub fn sequence_step(facts: FactRow<'_, '_>, sequence: &Sequence, as_of: f64, out: &mut Output) -> Result<()> {
     let mut open = sequence
         .steps

@@ -39,8 +39,9 @@ impl Expressions {
         self.parsed.refuses_as_of = Some(message);
     }
 
-    /// The expressions are conditions over the facts of an event: one that an event does not have is NULL, `occurred_at` is
-    /// the event's time, which [`truth`](Self::truth) then takes for `as_of`, and `as_of` an error with this message.
+    /// The expressions are conditions over the facts of an event: one that an event does not have is NULL,
+    /// `occurred_at` is the event's time, which [`truth`](Self::truth) then takes for `as_of`, and `as_of` an error
+    /// with this message.
     pub fn judge_events(&mut self, no_as_of: &'static str) {
         self.parsed.refuses_as_of = Some(no_as_of);
         self.parsed.knows_occurred_at = true;
@@ -118,7 +119,8 @@ impl Expressions {
         fault.into_error(path, start as usize, &self.sources[..end])
     }
 
-    /// Writes the facts that the expressions read: what [`Document::describe`](crate::abi::Document::describe) ends with.
+    /// Writes the facts that the expressions read: what [`Document::describe`](crate::abi::Document::describe) ends
+    /// with.
     pub fn describe_facts(&self, out: &mut Output) {
         self.compiled.describe_facts(out);
     }

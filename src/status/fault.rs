@@ -24,8 +24,8 @@ impl Fault {
         Fault { at, message: sentence(parts) }
     }
 
-    /// The crate's error: `line 2, column 14: expected THEN`, both counted from 1 and from `start` of the source, columns
-    /// in characters.
+    /// The crate's error: `line 2, column 14: expected THEN`, both counted from 1 and from `start` of the source,
+    /// columns in characters.
     #[cold]
     pub fn into_error(self, argument: &str, start: usize, source: &[u8]) -> Error {
         let before = &source[start..self.at.clamp(start, source.len())];

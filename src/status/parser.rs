@@ -428,7 +428,8 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' HOUR`, `INTERVAL '-3 days'`.
+    /// The microseconds of INTERVAL, which is the next token: `INTERVAL 3 DAYS`, `INTERVAL '3' HOUR`,
+    /// `INTERVAL '-3 days'`.
     #[inline(never)]
     fn interval(&mut self) -> Result<f64> {
         const EXPECTED: &str = "whole days, hours or minutes, at most 1,000,000, as in INTERVAL 3 DAYS";

@@ -151,8 +151,8 @@ pub(super) fn compile(parsed: &Parsed, kinds: &[FactKind], whole: bool) -> Progr
     compiler.finish()
 }
 
-/// Compiles expressions that stand alone: each leaves its truth if it is a boolean, and otherwise its value in the first
-/// slot, and returns.
+/// Compiles expressions that stand alone: each leaves its truth if it is a boolean, and otherwise its value in the
+/// first slot, and returns.
 pub(super) fn compile_expressions(parsed: &Parsed, kinds: &[FactKind]) -> Program {
     let mut compiler = Compiler::new(parsed, kinds);
     for rule in &parsed.rules {

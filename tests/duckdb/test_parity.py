@@ -90,8 +90,8 @@ def test_facts_as_a_struct_give_what_facts_as_json_give(connection, catalogue, t
         # A STRUCT's fields are found without regard to case, and no two may differ in nothing else.
         facts = case["arguments"]["facts"] = {name.lower(): value for name, value in case["arguments"]["facts"].items()}
         for name, value in facts.items():
-            if value is not None:
-                types.setdefault(name, set()).add(fact_type(name, value))
+            if (kind := fact_type(name, value)) is not None:
+                types.setdefault(name, set()).add(kind)
     cases = [case for case in cases if all(len(types.get(name, "1")) == 1 for name in case["arguments"]["facts"])]
     file = tmp_path / "cases.jsonl"
     file.write_text("".join(json.dumps(case) + "\n" for case in cases))
@@ -105,6 +105,12 @@ def test_facts_as_a_struct_give_what_facts_as_json_give(connection, catalogue, t
 
 
 def fact_type(name, value):
+    """The type of a value; None where it does not tell."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        elements = {fact_type("", element) for element in value if element is not None}
+        return f"{elements.pop()}[]" if len(elements) == 1 else None
     if isinstance(value, bool):
         return "BOOLEAN"
     if isinstance(value, str):

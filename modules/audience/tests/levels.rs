@@ -66,8 +66,8 @@ fn overage_is_what_its_description_says() {
     assert!(seen.iter().all(|&count| count > 3), "{seen:?}");
 }
 
-/// Whatever the conditions: the first k levels alone give the same level, at most k, so each audience is a part of the one
-/// before, and nobody excluded is in any.
+/// Whatever the conditions: the first k levels alone give the same level, at most k, so each audience is a part of the
+/// one before, and nobody excluded is in any.
 #[test]
 fn levels_are_nested_and_exclusions_apply_to_all() {
     let conditions =

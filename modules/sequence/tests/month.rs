@@ -1,5 +1,5 @@
-//! Sequences over a simulated month, hour by hour, held against second implementations written from `docs/semantics.md`;
-//! and that nothing changes before `next_change_at`.
+//! Sequences over a simulated month, hour by hour, held against second implementations written from
+//! `docs/semantics.md`; and that nothing changes before `next_change_at`.
 
 use fastrand::Rng;
 use plg_catalogue::host::Host;
