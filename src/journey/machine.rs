@@ -5,6 +5,7 @@ use crate::abi::{Document, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
 use crate::tape::{Object, Place, Tape, Value};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Outside the journey, which for the machine is a state like others, with a bit of its own and no name.
@@ -24,8 +25,11 @@ const TIMEOUT: &[u8] = b"timeout";
 const NO_AS_OF: &str = "as_of cannot be used here; occurred_at is the time of the event";
 
 /// A compiled state machine; `docs/semantics.md` ("Journeys") describes the JSON.
+pub struct Machine(pub(super) Box<Definition>);
+
+/// What a machine consists of: behind a pointer, as moving it would take more code than reading it.
 #[derive(Default)]
-pub struct Machine {
+pub(super) struct Definition {
     /// The names of states, of which the first is none, then those of events.
     strings: Strings,
     pub(super) expressions: Expressions,
@@ -71,11 +75,21 @@ pub(super) struct Transition {
 impl Document for Machine {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
         // Filled in place, so that the many ways to refuse a machine share one way to free it.
-        let mut machine = Machine::default();
-        machine.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
+        let mut machine = Machine(Box::default());
+        machine.0.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
         Ok(machine)
     }
 
+    fn describe(&self, out: &mut Output) {
+        self.0.describe(out);
+    }
+
+    fn fact_fields(&self) -> usize {
+        self.0.expressions.fact_fields()
+    }
+}
+
+impl Definition {
     /// Dictionaries: 0 the events and `timeout`, 1 the states.
     fn describe(&self, out: &mut Output) {
         let states = self.states.len() as u32;
@@ -88,12 +102,6 @@ impl Document for Machine {
         self.expressions.describe_facts(out);
     }
 
-    fn fact_fields(&self) -> usize {
-        self.expressions.fact_fields()
-    }
-}
-
-impl Machine {
     /// Whether the code is that of an event.
     pub(super) fn names(&self, code: i32) -> bool {
         (code as u32) < self.events

@@ -11,11 +11,11 @@ mod tests;
 pub use machine::Machine;
 
 use crate::abi::{FactKind, FactRow, Facts, NULL_CODE, Output};
-use crate::sort::sort_by;
+use crate::sort::heap_sort_by;
 use crate::{Error, Result};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use machine::{Action, OUTSIDE};
+use machine::{Action, Definition, OUTSIDE};
 
 const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// How many moves a result lists, the last ones.
@@ -46,7 +46,7 @@ struct Event {
 
 /// Where the journey stands.
 struct Journey<'m> {
-    machine: &'m Machine,
+    machine: &'m Definition,
     state: u32,
     previous: u32,
     /// NaN where nobody has ever enrolled.
@@ -79,7 +79,7 @@ pub fn journey(
     out: &mut Output,
 ) -> Result<()> {
     let mut journey = Journey {
-        machine,
+        machine: &machine.0,
         state: OUTSIDE,
         previous: OUTSIDE,
         entered_at: f64::NAN,
@@ -121,7 +121,8 @@ impl Journey<'_> {
             *reason += 1;
         }
         let kinds = self.machine.expressions.kinds();
-        sort_by(&mut events, |a, b| {
+        // Equal events are alike in all that anybody asks for.
+        heap_sort_by(&mut events, |a, b| {
             if a.occurred_at != b.occurred_at {
                 return a.occurred_at < b.occurred_at;
             }
