@@ -62,6 +62,14 @@ pub(super) enum Action {
     Restart,
 }
 
+const ACTIONS: [(&str, Action); 5] = [
+    ("enrol", Action::Enrol),
+    ("leave", Action::Leave),
+    ("pause", Action::Pause),
+    ("resume", Action::Resume),
+    ("restart", Action::Restart),
+];
+
 #[derive(Clone, Copy)]
 pub(super) struct Transition {
     pub action: Action,
@@ -140,11 +148,8 @@ impl Definition {
             Some(value) if value.text() == Some(b"always") => 0.0,
             Some(value) => {
                 let place = machine.place().field("re_entry");
-                if value.text().is_some() {
-                    return Err(place.error("must be 'never', 'always', or an object with after_days or after_hours"));
-                }
-                let object = Object::new(value, place, &["after_days", "after_hours"])?;
-                delay(&object)?.ok_or_else(|| object.error("after_days", "is missing"))?
+                let wait = Object::new(value, place, &["after_days", "after_hours"]).and_then(|wait| delay(&wait));
+                wait?.ok_or_else(|| place.error("must be 'never', 'always', or say after_days or after_hours"))?
             }
         };
         self.refuse_unreachable(&machine)?;
@@ -194,13 +199,10 @@ impl Definition {
         let transition = Object::new(value, place, &["on", "from", "when", "do", "to"])?;
         let action = match transition.text("do")? {
             None => Action::Move,
-            Some(b"enrol") => Action::Enrol,
-            Some(b"leave") => Action::Leave,
-            Some(b"pause") => Action::Pause,
-            Some(b"resume") => Action::Resume,
-            Some(b"restart") => Action::Restart,
-            Some(_) => {
-                return Err(transition.error("do", "must be 'enrol', 'leave', 'pause', 'resume' or 'restart'"));
+            Some(text) => {
+                let named = ACTIONS.iter().find(|(name, _)| name.as_bytes() == text);
+                let message = "must be 'enrol', 'leave', 'pause', 'resume' or 'restart'";
+                named.ok_or_else(|| transition.error("do", message))?.1
             }
         };
         let mut to = OUTSIDE;
@@ -324,19 +326,18 @@ fn names(object: &Object<'_, '_>, field: &str, read: &mut dyn FnMut(&[u8], &Plac
     })
 }
 
-/// What `after_days` or `after_hours` says, in microseconds.
+/// What `after_days` and `after_hours` say together, in microseconds.
 #[inline(never)]
 fn delay(object: &Object<'_, '_>) -> Result<Option<f64>> {
-    let (field, hours) = match (object.number("after_days")?, object.number("after_hours")?) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => return Err(object.error("after_hours", "cannot stand beside after_days")),
-        (Some(days), None) => ("after_days", days * 24.0),
-        (None, Some(hours)) => ("after_hours", hours),
-    };
+    let (days, hours) = (object.number("after_days")?, object.number("after_hours")?);
+    if days.is_none() && hours.is_none() {
+        return Ok(None);
+    }
+    let hours = days.unwrap_or(0.0) * 24.0 + hours.unwrap_or(0.0);
     // To the nearest whole microsecond.
     let delay = (hours * MICROSECONDS_PER_HOUR + 0.5) as i64 as f64;
     if !(MIN_DELAY..=MAX_DELAY).contains(&delay) {
-        return Err(object.error(field, "must be from one minute to 36,500 days"));
+        return Err(object.place().error("must wait for one minute to 36,500 days"));
     }
     Ok(Some(delay))
 }
