@@ -266,9 +266,6 @@ impl Definition {
     /// Every state must be one that somebody can come to.
     #[inline(never)]
     fn refuse_unreachable(&self, machine: &Object<'_, '_>) -> Result<()> {
-        if self.transitions.iter().all(|transition| transition.action != Action::Enrol) {
-            return Err(machine.error("transitions", "must have one that enrols"));
-        }
         let mut reached = bit(OUTSIDE);
         // Each round reaches another state, or is the last one that could.
         for _ in &self.states {
@@ -282,6 +279,9 @@ impl Definition {
                     reached |= bit(timeout.to);
                 }
             }
+        }
+        if reached == bit(OUTSIDE) {
+            return Err(machine.error("transitions", "must have one that enrols"));
         }
         let unreached = reached.trailing_ones() as usize;
         if unreached < self.states.len() {
