@@ -45,6 +45,42 @@ pub fn sort_by<T: Copy>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
     }
 }
 
+/// Sorts `items` as [`sort_by`] does, in a third of the code, without memory, and slower; equal items end in any order.
+///
+/// ```
+/// let mut items = [3, 1, 2];
+/// plg_udfs::sort::heap_sort_by(&mut items, |a, b| a < b);
+/// assert_eq!(items, [1, 2, 3]);
+/// ```
+#[inline(never)]
+pub fn heap_sort_by<T: Copy>(items: &mut [T], less: impl Fn(&T, &T) -> bool) {
+    // The heap is built from the last parent on; then the greatest of what is left goes to the end, again and again.
+    let (mut parents, mut end) = (items.len() / 2, items.len());
+    while end > 1 {
+        if parents > 0 {
+            parents -= 1;
+        } else {
+            end -= 1;
+            items.swap(0, end);
+        }
+        let mut parent = parents;
+        loop {
+            let mut child = 2 * parent + 1;
+            if child >= end {
+                break;
+            }
+            if child + 1 < end && less(&items[child], &items[child + 1]) {
+                child += 1;
+            }
+            if !less(&items[parent], &items[child]) {
+                break;
+            }
+            items.swap(parent, child);
+            parent = child;
+        }
+    }
+}
+
 fn merge<T: Copy>(left: &[T], right: &[T], merged: &mut [T], less: impl Fn(&T, &T) -> bool) {
     let (mut l, mut r) = (0, 0);
     for slot in merged {
@@ -56,7 +92,7 @@ fn merge<T: Copy>(left: &[T], right: &[T], merged: &mut [T], less: impl Fn(&T, &
 
 #[cfg(test)]
 mod tests {
-    use super::sort_by;
+    use super::{heap_sort_by, sort_by};
     use alloc::vec::Vec;
     use proptest::prelude::*;
 
@@ -67,6 +103,14 @@ mod tests {
             let mut theirs = ours.clone();
             sort_by(&mut ours, |a, b| a.0 < b.0);
             theirs.sort_by_key(|item| item.0);
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn heap_sort_agrees_with_the_standard_sort(keys in prop::collection::vec(0u8..20, 0..300)) {
+            let (mut ours, mut theirs) = (keys.clone(), keys);
+            heap_sort_by(&mut ours, |a, b| a < b);
+            theirs.sort();
             prop_assert_eq!(ours, theirs);
         }
     }

@@ -5,6 +5,7 @@ use crate::abi::{Document, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
 use crate::tape::{Object, Place, Tape, Value};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Outside the journey, which for the machine is a state like others, with a bit of its own and no name.
@@ -24,8 +25,11 @@ const TIMEOUT: &[u8] = b"timeout";
 const NO_AS_OF: &str = "as_of cannot be used here; occurred_at is the time of the event";
 
 /// A compiled state machine; `docs/semantics.md` ("Journeys") describes the JSON.
+pub struct Machine(pub(super) Box<Definition>);
+
+/// What a machine consists of: behind a pointer, as moving it would take more code than reading it.
 #[derive(Default)]
-pub struct Machine {
+pub(super) struct Definition {
     /// The names of states, of which the first is none, then those of events.
     strings: Strings,
     pub(super) expressions: Expressions,
@@ -58,6 +62,14 @@ pub(super) enum Action {
     Restart,
 }
 
+const ACTIONS: [(&str, Action); 5] = [
+    ("enrol", Action::Enrol),
+    ("leave", Action::Leave),
+    ("pause", Action::Pause),
+    ("resume", Action::Resume),
+    ("restart", Action::Restart),
+];
+
 #[derive(Clone, Copy)]
 pub(super) struct Transition {
     pub action: Action,
@@ -71,11 +83,21 @@ pub(super) struct Transition {
 impl Document for Machine {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
         // Filled in place, so that the many ways to refuse a machine share one way to free it.
-        let mut machine = Machine::default();
-        machine.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
+        let mut machine = Machine(Box::default());
+        machine.0.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
         Ok(machine)
     }
 
+    fn describe(&self, out: &mut Output) {
+        self.0.describe(out);
+    }
+
+    fn fact_fields(&self) -> usize {
+        self.0.expressions.fact_fields()
+    }
+}
+
+impl Definition {
     /// Dictionaries: 0 the events and `timeout`, 1 the states.
     fn describe(&self, out: &mut Output) {
         let states = self.states.len() as u32;
@@ -88,12 +110,6 @@ impl Document for Machine {
         self.expressions.describe_facts(out);
     }
 
-    fn fact_fields(&self) -> usize {
-        self.expressions.fact_fields()
-    }
-}
-
-impl Machine {
     /// Whether the code is that of an event.
     pub(super) fn names(&self, code: i32) -> bool {
         (code as u32) < self.events
@@ -132,11 +148,8 @@ impl Machine {
             Some(value) if value.text() == Some(b"always") => 0.0,
             Some(value) => {
                 let place = machine.place().field("re_entry");
-                if value.text().is_some() {
-                    return Err(place.error("must be 'never', 'always', or an object with after_days or after_hours"));
-                }
-                let object = Object::new(value, place, &["after_days", "after_hours"])?;
-                delay(&object)?.ok_or_else(|| object.error("after_days", "is missing"))?
+                let wait = Object::new(value, place, &["after_days", "after_hours"]).and_then(|wait| delay(&wait));
+                wait?.ok_or_else(|| place.error("must be 'never', 'always', or say after_days or after_hours"))?
             }
         };
         self.refuse_unreachable(&machine)?;
@@ -186,13 +199,10 @@ impl Machine {
         let transition = Object::new(value, place, &["on", "from", "when", "do", "to"])?;
         let action = match transition.text("do")? {
             None => Action::Move,
-            Some(b"enrol") => Action::Enrol,
-            Some(b"leave") => Action::Leave,
-            Some(b"pause") => Action::Pause,
-            Some(b"resume") => Action::Resume,
-            Some(b"restart") => Action::Restart,
-            Some(_) => {
-                return Err(transition.error("do", "must be 'enrol', 'leave', 'pause', 'resume' or 'restart'"));
+            Some(text) => {
+                let named = ACTIONS.iter().find(|(name, _)| name.as_bytes() == text);
+                let message = "must be 'enrol', 'leave', 'pause', 'resume' or 'restart'";
+                named.ok_or_else(|| transition.error("do", message))?.1
             }
         };
         let mut to = OUTSIDE;
@@ -256,9 +266,6 @@ impl Machine {
     /// Every state must be one that somebody can come to.
     #[inline(never)]
     fn refuse_unreachable(&self, machine: &Object<'_, '_>) -> Result<()> {
-        if self.transitions.iter().all(|transition| transition.action != Action::Enrol) {
-            return Err(machine.error("transitions", "must have one that enrols"));
-        }
         let mut reached = bit(OUTSIDE);
         // Each round reaches another state, or is the last one that could.
         for _ in &self.states {
@@ -272,6 +279,9 @@ impl Machine {
                     reached |= bit(timeout.to);
                 }
             }
+        }
+        if reached == bit(OUTSIDE) {
+            return Err(machine.error("transitions", "must have one that enrols"));
         }
         let unreached = reached.trailing_ones() as usize;
         if unreached < self.states.len() {
@@ -316,19 +326,18 @@ fn names(object: &Object<'_, '_>, field: &str, read: &mut dyn FnMut(&[u8], &Plac
     })
 }
 
-/// What `after_days` or `after_hours` says, in microseconds.
+/// What `after_days` and `after_hours` say together, in microseconds.
 #[inline(never)]
 fn delay(object: &Object<'_, '_>) -> Result<Option<f64>> {
-    let (field, hours) = match (object.number("after_days")?, object.number("after_hours")?) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => return Err(object.error("after_hours", "cannot stand beside after_days")),
-        (Some(days), None) => ("after_days", days * 24.0),
-        (None, Some(hours)) => ("after_hours", hours),
-    };
+    let (days, hours) = (object.number("after_days")?, object.number("after_hours")?);
+    if days.is_none() && hours.is_none() {
+        return Ok(None);
+    }
+    let hours = days.unwrap_or(0.0) * 24.0 + hours.unwrap_or(0.0);
     // To the nearest whole microsecond.
     let delay = (hours * MICROSECONDS_PER_HOUR + 0.5) as i64 as f64;
     if !(MIN_DELAY..=MAX_DELAY).contains(&delay) {
-        return Err(object.error(field, "must be from one minute to 36,500 days"));
+        return Err(object.place().error("must wait for one minute to 36,500 days"));
     }
     Ok(Some(delay))
 }

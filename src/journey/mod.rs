@@ -11,11 +11,11 @@ mod tests;
 pub use machine::Machine;
 
 use crate::abi::{FactKind, FactRow, Facts, NULL_CODE, Output};
-use crate::sort::sort_by;
+use crate::sort::heap_sort_by;
 use crate::{Error, Result};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use machine::{Action, OUTSIDE};
+use machine::{Action, Definition, OUTSIDE};
 
 const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// How many moves a result lists, the last ones.
@@ -23,16 +23,16 @@ const MAX_PATH: usize = 1_000;
 /// How many timeouts may elapse in one history: a circle of timeouts goes on for as long as the history does.
 const MAX_TIMEOUTS: u32 = 100_000;
 
-/// How many events changed nothing, by the first reason that applied.
-#[derive(Default)]
-struct Ignored {
-    no_event: u32,
-    unknown_event: u32,
-    no_timestamp: u32,
-    after_as_of: u32,
-    not_enrolled: u32,
-    re_entry: u32,
-    no_transition: u32,
+/// Why an event changes nothing: the first reason that applies, in the order of the result's counts.
+#[derive(Clone, Copy)]
+enum Reason {
+    NoEvent,
+    UnknownEvent,
+    NoTimestamp,
+    AfterAsOf,
+    NotEnrolled,
+    ReEntry,
+    NoTransition,
 }
 
 /// An event that the machine names, not after the point of view.
@@ -46,7 +46,7 @@ struct Event {
 
 /// Where the journey stands.
 struct Journey<'m> {
-    machine: &'m Machine,
+    machine: &'m Definition,
     state: u32,
     previous: u32,
     /// NaN where nobody has ever enrolled.
@@ -61,7 +61,8 @@ struct Journey<'m> {
     moves: usize,
     /// State, time and cause of the last moves, each in the place of the one that went before by [`MAX_PATH`].
     path: Vec<(u32, f64, u32)>,
-    ignored: Ignored,
+    /// How many events changed nothing, by [`Reason`].
+    ignored: [u32; 7],
 }
 
 /// Follows a history of events through the machine up to `as_of`, and writes the result of the catalogue's `journey`.
@@ -79,7 +80,7 @@ pub fn journey(
     out: &mut Output,
 ) -> Result<()> {
     let mut journey = Journey {
-        machine,
+        machine: &machine.0,
         state: OUTSIDE,
         previous: OUTSIDE,
         entered_at: f64::NAN,
@@ -89,7 +90,7 @@ pub fn journey(
         timeouts: 0,
         moves: 0,
         path: Vec::new(),
-        ignored: Ignored::default(),
+        ignored: [0; 7],
     };
     for event in journey.events(event, occurred_at, &facts, as_of) {
         journey.elapse(event.occurred_at)?;
@@ -107,21 +108,22 @@ impl Journey<'_> {
         let mut events = Vec::with_capacity(event.len());
         for (index, (&code, &occurred_at)) in event.iter().zip(occurred_at).enumerate() {
             let reason = if code == NULL_CODE {
-                &mut self.ignored.no_event
+                Reason::NoEvent
             } else if !self.machine.names(code) {
-                &mut self.ignored.unknown_event
+                Reason::UnknownEvent
             } else if occurred_at <= as_of {
                 events.push(Event { occurred_at, code: code as u32, index: index as u32 });
                 continue;
             } else if occurred_at.is_nan() {
-                &mut self.ignored.no_timestamp
+                Reason::NoTimestamp
             } else {
-                &mut self.ignored.after_as_of
+                Reason::AfterAsOf
             };
-            *reason += 1;
+            self.ignored[reason as usize] += 1;
         }
         let kinds = self.machine.expressions.kinds();
-        sort_by(&mut events, |a, b| {
+        // Equal events are alike in all that anybody asks for.
+        heap_sort_by(&mut events, |a, b| {
             if a.occurred_at != b.occurred_at {
                 return a.occurred_at < b.occurred_at;
             }
@@ -208,13 +210,13 @@ impl Journey<'_> {
             return;
         }
         let reason = if self.state != OUTSIDE {
-            &mut self.ignored.no_transition
+            Reason::NoTransition
         } else if re_enters {
-            &mut self.ignored.re_entry
+            Reason::ReEntry
         } else {
-            &mut self.ignored.not_enrolled
+            Reason::NotEnrolled
         };
-        *reason += 1;
+        self.ignored[reason as usize] += 1;
     }
 
     #[inline(never)]
@@ -235,17 +237,7 @@ impl Journey<'_> {
             time(entered_at, out);
             out.double(cause as f64);
         }
-        let ignored = &self.ignored;
-        let counts = [
-            ignored.no_event,
-            ignored.unknown_event,
-            ignored.no_timestamp,
-            ignored.after_as_of,
-            ignored.not_enrolled,
-            ignored.re_entry,
-            ignored.no_transition,
-        ];
-        out.slots(&counts.map(f64::from));
+        self.ignored.iter().for_each(|&count| out.double(count as f64));
     }
 }
 
