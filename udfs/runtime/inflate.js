@@ -3,7 +3,7 @@
 function digitValues() {
   const values = new Uint8Array(127);
   for (let code = 33, value = 0; code < 127; code++) {
-    if (![34, 36, 37, 38, 39, 60, 92, 96, 123].includes(code)) values[code] = value++;
+    if (![34, 36, 38, 39, 60, 92, 96, 123].includes(code)) values[code] = value++;
   }
   return values;
 }

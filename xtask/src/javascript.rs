@@ -235,9 +235,9 @@ fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(deflated)
 }
 
-/// The digits of base 85, which `udfs/runtime/inflate.js` knows too.
+/// The digits of bases up to 86, which `udfs/runtime/inflate.js` knows too.
 fn digits() -> Vec<u8> {
-    (b'!'..=b'~').filter(|digit| !br#""$%&'<\`{"#.contains(digit)).collect()
+    (b'!'..=b'~').filter(|digit| !br#""$&'<\`{"#.contains(digit)).collect()
 }
 
 /// Five digits for four bytes, most significant first; `udfs/runtime/inflate.js` reads them. What is added to fill the

@@ -5,8 +5,8 @@
 //! the blocks are nested, and, roughly, which instruction left what on the stack. From that it makes eight contexts for
 //! every byte (the last opcodes, the last bytes, the top of the stack, the last operand of the same opcode, ...). For
 //! every context and the bits of the byte that are known there is a counter: the chance that the next bit is set, and how
-//! often the context has been seen. A neural network of one layer, which learns as it goes, makes one chance out of
-//! eight; its weights belong to the opcode and to how often the context has been seen. Data and everything else outside
+//! often the context has been seen, and whether the bit was set last time. A neural network of one layer, which learns as
+//! it goes, makes one chance out of eight; its weights belong to the opcode and to that experience with the context. Data and everything else outside
 //! the code passes as instructions without operands.
 //!
 //! **Left out** are the lengths of the functions, which the model knows when a function ends. So it must follow the
@@ -15,8 +15,8 @@
 //! **The same numbers on both sides**, in every engine: only integers and + - * / of doubles in a fixed order. The logistic
 //! function is a table made by multiplication, its inverse one made by summing up its derivative.
 //!
-//! **The coder** works in base 85, so that its digits are characters of the body. It keeps the range above 2^23 and below
-//! 85 * 2^23, which are small integers in every V8.
+//! **The coder** works in base 86, so that its digits are characters of the body. It keeps the range between 10^7 and 86
+//! times that, which are small integers in every V8.
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Parser, Payload};
@@ -34,12 +34,13 @@ pub struct Packed {
 impl Packed {
     /// What the digits would take as bytes.
     pub fn bytes(&self) -> usize {
-        (self.digits.len() * 4).div_ceil(5)
+        // A digit is 6.426 bits.
+        (self.digits.len() * 6426).div_ceil(8000)
     }
 }
 
 /// How many digits there are.
-const BASE: u32 = 85;
+const BASE: u32 = 86;
 
 /// The contexts of a byte.
 const INPUTS: usize = 8;
@@ -131,17 +132,16 @@ fn mix(a: i32, b: i32) -> i32 {
 struct Model {
     /// The bytes so far, with the lengths of the functions that have ended.
     target: Vec<u8>,
-    /// Where the code begins and ends in `target`.
-    code: usize,
-    end: usize,
-    /// Where the next function begins.
+    /// Where in `target` the next function begins, and where the last one ends.
     begin: usize,
+    end: usize,
     stretched: Vec<f64>,
     squashed: Vec<f64>,
-    rates: [i32; 16],
+    rates: [i32; 8],
     kinds: [u8; 256],
     counters: Vec<i16>,
     weights: Vec<f64>,
+    biases: Vec<f64>,
     /// The last instruction with every opcode.
     last: [i32; 256],
     /// What has left something on the stack, above two zeros.
@@ -162,42 +162,37 @@ struct Model {
     count: usize,
     scale: usize,
     limit: i32,
-    /// How many blocks are open.
+    /// How many blocks are open in the function; less than zero outside functions.
     depth: i32,
 }
 
 impl Model {
-    fn new(size: usize, code: usize, end: usize) -> Self {
-        let mut stretched = vec![0.0; 4096];
-        let mut sum = 0.0;
-        for i in 1..2048 {
-            sum += 4096.0 / (((2048 + i) * (2048 - i)) as f64);
-            stretched[2048 + i] = sum;
-            stretched[2047 - i] = -sum;
-        }
-        let mut squashed = Vec::new();
-        let mut power = 362217.45;
-        for _ in 0..4096 {
+    fn new(size: usize, begin: usize, end: usize) -> Self {
+        let (mut stretched, mut squashed) = (Vec::new(), Vec::new());
+        let (mut sum, mut power) = (-8.896, 362217.45);
+        for i in 0..4096 {
+            stretched.push(sum);
             squashed.push(1.0 / (1.0 + power));
+            sum += 4096.0 / f64::from((i + 1) * (4095 - i));
             power *= 0.99377;
         }
         let mut kinds = [0; 256];
         let mut at = 0;
         for run in RUNS.chunks(2) {
-            kinds[at..255].fill(run[0] - 65);
+            kinds[at..].fill(run[0] - 65);
             at += usize::from(run[1] - 40);
         }
         Model {
             target: Vec::with_capacity(size),
-            code,
+            begin,
             end,
-            begin: code,
             stretched,
             squashed,
             rates: std::array::from_fn(|i| (65536.0 / (i as f64 + 1.2).min(8.0)) as i32),
             kinds,
-            counters: vec![0; SLOTS * 16 + 256],
+            counters: vec![0; SLOTS * 16 + 512],
             weights: vec![0.2; 512 * 16 * INPUTS],
+            biases: vec![0.0; 512 * 16 * INPUTS],
             last: [0; 256],
             stack: vec![0; 2],
             bytes: 0,
@@ -213,7 +208,7 @@ impl Model {
             count: 0,
             scale: 1,
             limit: 128,
-            depth: 0,
+            depth: -1,
         }
     }
 
@@ -224,19 +219,19 @@ impl Model {
             self.opcode = 255;
             self.token = 255;
             self.kind = 0;
+            self.depth = 0;
             self.left = 1;
         }
-        let (token, height) = (self.token, self.stack.len() as i32);
-        let short = mix(token, self.recent);
+        let height = self.stack.len() as i32;
         let contexts = [
-            token,
-            short,
-            mix(short, self.older << 8),
-            mix(token, self.bytes << 8),
-            mix(mix(token, height), self.recent << 24),
-            mix(mix(token, height), self.stack[self.stack.len() - 2]),
-            mix(mix(token, self.last[self.opcode]), self.recent << 16),
-            mix(mix(token, self.number), self.before),
+            0,
+            self.recent,
+            mix(self.recent, self.older << 8),
+            self.bytes << 8,
+            mix(height, self.recent << 24),
+            mix(height, self.stack[self.stack.len() - 2]),
+            mix(self.last[self.opcode], self.recent << 16),
+            mix(self.number, self.before),
         ];
         let set = match (self.left, self.kind) {
             (0, 0) => 256,
@@ -250,7 +245,8 @@ impl Model {
 
     /// The four bits after those in `known`, which begin with a one.
     fn half(&mut self, contexts: &[i32; INPUTS], known: i32, set: usize, code: &mut impl FnMut(f64) -> i32) -> i32 {
-        let slots: [usize; INPUTS] = std::array::from_fn(|i| self.slot(mix(mix(contexts[i], known), i as i32)));
+        let slots: [usize; INPUTS] =
+            std::array::from_fn(|i| self.slot(mix(mix(mix(contexts[i], self.token), known), i as i32)));
         let mut node = 1;
         while node < 16 {
             let mut sum = 0.0;
@@ -260,19 +256,19 @@ impl Model {
                 let counter = self.counters[slots[i] + node];
                 chosen[i] = (set + i) * 16 + (counter & 15) as usize;
                 inputs[i] = self.stretched[((counter >> 4) + 2048) as usize];
-                sum += inputs[i] * self.weights[chosen[i]];
+                sum += inputs[i] * self.weights[chosen[i]] + self.biases[chosen[i]];
             }
             let chance = self.squashed[(sum * 160.0 + 2048.0).clamp(0.0, 4095.0) as usize];
             let bit = code(chance);
             let error = (f64::from(bit) - chance) * 0.006;
             for i in 0..INPUTS {
                 self.weights[chosen[i]] += error * inputs[i];
+                self.biases[chosen[i]] += error * 2.0;
                 let counter = &mut self.counters[slots[i] + node];
-                let count = *counter & 15;
-                let distance = bit * 4095 - 2048 - i32::from(*counter >> 4);
+                let (chance, count) = (i32::from(*counter >> 4), i32::from(*counter & 7));
                 // Rounded away from where the counter is, or it would never come to its ends.
-                let step = (distance * self.rates[count as usize] + bit * 65535) >> 16;
-                *counter += (step << 4) as i16 + i16::from(count < 15);
+                let step = ((bit * 4095 - 2048 - chance) * self.rates[count as usize] + bit * 65535) >> 16;
+                *counter = (((chance + step) << 4) + bit * 8 + (count + 1).min(7)) as i16;
             }
             node = node * 2 + bit as usize;
         }
@@ -322,8 +318,7 @@ impl Model {
         } else {
             self.opcode = usize::from(byte);
             self.token = mix(1, value);
-            let inside = self.target.len() > self.code && self.target.len() <= self.end;
-            self.kind = if inside { self.kinds[self.opcode] } else { 0 };
+            self.kind = if self.depth < 0 { 0 } else { self.kinds[self.opcode] };
             self.left = usize::from(self.kind % 4);
             if self.left > 2 {
                 self.left = if byte == 67 { 4 } else { 8 };
@@ -349,8 +344,7 @@ impl Model {
             self.stack.push(self.token);
         }
         (self.token, self.operand, self.count, self.scale, self.limit) = (0, 0, 0, 1, 128);
-        if self.depth < 0 {
-            self.depth = 0;
+        if self.kind == 28 && self.depth < 0 {
             self.number += 1;
             let length = leb(self.target.len() - self.begin);
             self.target.splice(self.begin..self.begin, length);
@@ -368,7 +362,7 @@ struct Decoder<'a> {
 
 impl Decoder<'_> {
     fn decode(&mut self, chance: f64) -> i32 {
-        while self.range < 1 << 23 {
+        while self.range < 10_000_000 {
             let (digit, rest) = self.digits.split_first().map_or((0, &[][..]), |(digit, rest)| (*digit, rest));
             self.digits = rest;
             self.range *= BASE;
@@ -394,7 +388,8 @@ struct Encoder {
     range: u32,
 }
 
-const WINDOW: u64 = 85 * 85 * 85 * 85 * 85;
+/// What the last five digits are worth.
+const WINDOW: u64 = (BASE as u64).pow(5);
 
 impl Encoder {
     fn new() -> Self {
@@ -402,7 +397,7 @@ impl Encoder {
     }
 
     fn encode(&mut self, bit: bool, chance: f64) {
-        while self.range < 1 << 23 {
+        while self.range < 10_000_000 {
             self.shift();
             self.range *= BASE;
         }
@@ -431,8 +426,9 @@ impl Encoder {
     }
 
     fn shift(&mut self) {
-        self.digits.push((self.low / (WINDOW / 85)) as u8);
-        self.low = self.low % (WINDOW / 85) * 85;
+        let base = u64::from(BASE);
+        self.digits.push((self.low / (WINDOW / base)) as u8);
+        self.low = self.low % (WINDOW / base) * base;
     }
 
     /// The digits: as many as the decoder reads.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use plg_catalogue::{Argument, ArgumentType, Dictionary, Document, Field, FieldType, Format, Function, ResultType};
 
 /// Stands for the packed module in a source until it has been minified.
-pub const WASM: &str = "the module, packed, in base 85";
+pub const WASM: &str = "the module, packed";
 /// Stands for the module's length in bytes.
 pub const SIZE: &str = "1234567890";
 /// Stands for the place of the first function's length, in bytes.
