@@ -82,7 +82,9 @@ impl Layout {
         let Some(Symbol::Data { segment, range: text }) = self.symbols.get(name.index as usize) else { return false };
         let bytes = self.segments.get(*segment).map(|segment| self.data_start + segment.start);
         let bytes = bytes.and_then(|start| module.get(start + text.start..start + text.end)).unwrap_or_default();
-        range.len() == 16 && name.offset as usize == start && bytes.strip_suffix(b"\0").unwrap_or(bytes).ends_with(b".rs")
+        range.len() == 16
+            && name.offset as usize == start
+            && bytes.strip_suffix(b"\0").unwrap_or(bytes).ends_with(b".rs")
     }
 }
 
