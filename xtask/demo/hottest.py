@@ -1,4 +1,4 @@
-"""Prints what the dbt project made of the events: the hottest users with score, stage and reasons."""
+"""Prints what the dbt project made of the events: the hottest users with their reasons, and what is due where."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ def main() -> None:
     arguments = parser.parse_args()
     # The tables hold plain values, so reading them needs neither the extension nor the functions.
     with duckdb.connect(arguments.database, read_only=True) as connection:
-        print("\n".join([*hottest(connection), "", *summary(connection)]))
+        print("\n".join([*hottest(connection), "", *workspaces(connection), "", *summary(connection)]))
 
 
 def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -34,13 +34,38 @@ def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
         first, *others = [reason for reason in reasons if reason] or ["nothing scored"]
         rows.append((str(rank), user_id, role or "unknown", f"{total:.1f}", stage, first))
         rows.extend(("", "", "", "", "", reason) for reason in others)
-    return [f"The hottest users at {as_of:%Y-%m-%d %H:%M:%S} UTC (model {model}, version {version})", "", *table(rows)]
+    title = f"The hottest users at {as_of:%Y-%m-%d %H:%M:%S} UTC (model {model}, version {version})"
+    return [title, "", *table(rows, to_the_right=(0, 3))]
 
 
-def table(rows: list[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as their widest cell, numbers to the right, a line under the header."""
+def workspaces(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The workspaces for which a step is due, those in the narrowest audience first."""
+    columns = [name for name, *_ in connection.execute("describe analytics.plg_workspace_overview").fetchall()]
+    journeys = [name for name in columns if name.endswith("_journey")]
+    variants = [name for name in columns if name.endswith("_variant")]
+    selected = ["workspace_id", "status", *journeys, "due_step", "strftime(due_at, '%Y-%m-%d %H:%M')", "audience", *variants]
+    rows = connection.execute(
+        f"""
+        select {", ".join(selected)} from analytics.plg_workspace_overview
+        left join (
+            select member_id as workspace_id, max(level) as level from analytics.plg_int_audience_results group by all
+        ) using (workspace_id)
+        order by due_step is null, coalesce(level, 0) desc, due_at, workspace_id limit $limit
+        """,
+        {"limit": HOW_MANY},
+    ).fetchall()
+    if not rows:
+        return ["No workspace is known."]
+    names = [name.removesuffix("_journey").replace("_", " ") for name in journeys]
+    cohorts = [name.removesuffix("_variant").replace("_", " ") for name in variants]
+    header = ("workspace", "status", *names, "due step", "since (UTC)", "audience", *cohorts)
+    cells = [tuple("-" if cell is None else str(cell) for cell in row) for row in rows]
+    return ["Workspaces with a step that is due: status, journeys, sequence, audience, cohort", "", *table([header, *cells])]
+
+
+def table(rows: list[tuple[str, ...]], to_the_right: tuple[int, ...] = ()) -> list[str]:
+    """Columns as wide as their widest cell, those in `to_the_right` flush right, a line under the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    to_the_right = (0, 3)
 
     def line(row: tuple[str, ...]) -> str:
         cells = [
@@ -61,6 +86,9 @@ def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
         """,
         "Users by status": """
             select status, count(*) from analytics.plg_user_status group by status order by count(*) desc, status
+        """,
+        "Workspaces by status": """
+            select status, count(*) from analytics.plg_workspace_status group by status order by count(*) desc, status
         """,
         "Workspaces by audience": """
             select audience, count(*) from analytics.plg_audience_members where left_at is null

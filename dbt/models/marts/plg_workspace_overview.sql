@@ -1,0 +1,81 @@
+-- One row per workspace with what everything else says of it, for people and for syncs to other tools.
+{%- set experiments = [] -%}
+{%- for name, experiment in plg.experiments().items() if experiment.get('unit') == 'workspace' -%}
+    {%- do experiments.append(name) -%}
+{%- endfor %}
+with journeys as (
+
+    select
+        workspace_id,
+        {%- for name in plg.journeys() %}
+        max(case when journey = {{ plg.text(name) }} then state end) as {{ name }}_journey{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('plg_workspace_journeys') }}
+    group by workspace_id
+
+),
+
+due_steps as (
+
+    select
+        workspace_id,
+        due_step,
+        due_at,
+        row_number() over (partition by workspace_id order by coalesce(due_at, as_of), sequence) as earliest_first
+    from {{ ref('plg_workspace_sequences') }}
+    where due_step is not null
+
+),
+
+audiences as (
+
+    select
+        member_id as workspace_id,
+        audience,
+        destination,
+        row_number() over (partition by member_id order by level desc, audience_set) as narrowest_first
+    from {{ ref('plg_int_audience_results') }}
+    where level > 0
+
+)
+{%- if experiments %},
+
+cohorts as (
+
+    select
+        entity_id,
+        {%- for name in experiments %}
+        max(case when experiment = {{ plg.text(name) }} then variant end) as {{ name }}_variant{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('plg_cohorts') }}
+    where experiment in ({{ plg.text_list(experiments) }})
+    group by entity_id
+
+)
+{%- endif %}
+
+select
+    statuses.workspace_id,
+    statuses.as_of,
+    statuses.status,
+    {%- for name in plg.journeys() %}
+    journeys.{{ name }}_journey,
+    {%- endfor %}
+    due_steps.due_step,
+    due_steps.due_at,
+    audiences.audience,
+    audiences.destination
+    {%- for name in experiments %},
+    cohorts.{{ name }}_variant
+    {%- endfor %}
+from {{ ref('plg_workspace_status') }} as statuses
+left join journeys
+    on statuses.workspace_id = journeys.workspace_id
+left join due_steps
+    on statuses.workspace_id = due_steps.workspace_id and due_steps.earliest_first = 1
+left join audiences
+    on statuses.workspace_id = audiences.workspace_id and audiences.narrowest_first = 1
+{%- if experiments %}
+left join cohorts
+    on statuses.workspace_id = cohorts.entity_id
+{%- endif %}
