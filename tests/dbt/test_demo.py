@@ -25,8 +25,23 @@ def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
         latest = max(event["occurred_at"] for event in csv.DictReader(file))
     moment = latest.replace("T", " ").removesuffix("Z")
     assert f"The hottest users at {moment} UTC (model starter, version 1)" in finished.stdout
+    assert_workspaces(finished.stdout)
     line = r"^Workspaces by audience: overage_in_app \d+, overage_email \d+, overage_sales \d+$"
     assert re.search(line, finished.stdout, re.M)
+
+
+def assert_workspaces(output: str) -> None:
+    """The table of workspaces names all six things and has ten rows, each with a step that is due."""
+    _, table = output.split("Workspaces with a step that is due: status, journeys, sequence, audience, cohorts\n\n")
+    header, line, *rows = table.split("\n\n")[0].splitlines()
+    starts = [0, *(match.end() for match in re.finditer(r"-  (?=-)", line))]
+    cells = [[row[start:end].strip() for start, end in zip(starts, [*starts[1:], None])] for row in (header, *rows)]
+    names = ["workspace", "status", "product", "sales", "due step", "since (UTC)", "audience", "cohorts"]
+    assert cells[0] == names
+    assert len(rows) == 10 and len({row[0] for row in cells[1:]}) == 10
+    assert {row[4] for row in cells[1:]} <= {"Set-up help", "Sales call"}
+    assert {row[7] for row in cells[1:]} <= {f"friendly_limits: {name}" for name in ("control", "soft", "none")}
+    assert all(row[1] and row[2] for row in cells)
 
 
 def test_foreign_events_are_rolled_up_and_counted_though_nothing_scores(tmp_path):

@@ -1,4 +1,4 @@
-"""plg_user_status by the function and by a CASE of the warehouse's own."""
+"""Statuses by the function and by a CASE of the warehouse's own."""
 
 import json
 import shutil
@@ -28,3 +28,14 @@ def test_both_ways_give_the_same_statuses(sample_build: Build, tmp_path):
         assert ("status_case(" in result["compiled_code"]) == (way == "function")
         tables.append(sorted(build.query("from analytics.plg_user_status"), key=repr))
     assert tables[0] == tables[1] and len({row[-1] for row in tables[0]}) == 3
+
+
+def test_both_ways_give_the_same_statuses_of_workspaces(sample_build: Build, tmp_path):
+    database = tmp_path / "by.duckdb"
+    shutil.copy(sample_build.database, database)
+    by_function = sorted(sample_build.query("from analytics.plg_workspace_status"), key=repr)
+    variables = {"plg_status_by": "case", "as_of": "2026-07-01 00:00:00"}
+    finished = dbt(database, "build", "--select", "plg_workspace_status", "--vars", json.dumps(variables))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    by_case = sorted(Build(database, finished).query("from analytics.plg_workspace_status"), key=repr)
+    assert by_function == by_case and len({row[-1] for row in by_case}) > 3

@@ -40,13 +40,11 @@ def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def workspaces(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The workspaces for which a step is due, those in the narrowest audience first."""
-    columns = [name for name, *_ in connection.execute("describe analytics.plg_workspace_overview").fetchall()]
-    journeys = [name for name in columns if name.endswith("_journey")]
-    variants = [name for name in columns if name.endswith("_variant")]
-    selected = ["workspace_id", "status", *journeys, "due_step", "strftime(due_at, '%Y-%m-%d %H:%M')", "audience", *variants]
     rows = connection.execute(
-        f"""
-        select {", ".join(selected)} from analytics.plg_workspace_overview
+        """
+        select
+            workspace_id, status, product_state, sales_state, due_step, strftime(due_at, '%Y-%m-%d %H:%M'), audience, cohorts
+        from analytics.plg_workspace_overview
         left join (
             select member_id as workspace_id, max(level) as level from analytics.plg_int_audience_results group by all
         ) using (workspace_id)
@@ -56,11 +54,9 @@ def workspaces(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     if not rows:
         return ["No workspace is known."]
-    names = [name.removesuffix("_journey").replace("_", " ") for name in journeys]
-    cohorts = [name.removesuffix("_variant").replace("_", " ") for name in variants]
-    header = ("workspace", "status", *names, "due step", "since (UTC)", "audience", *cohorts)
+    header = ("workspace", "status", "product", "sales", "due step", "since (UTC)", "audience", "cohorts")
     cells = [tuple("-" if cell is None else str(cell) for cell in row) for row in rows]
-    return ["Workspaces with a step that is due: status, journeys, sequence, audience, cohort", "", *table([header, *cells])]
+    return ["Workspaces with a step that is due: status, journeys, sequence, audience, cohorts", "", *table([header, *cells])]
 
 
 def table(rows: list[tuple[str, ...]], to_the_right: tuple[int, ...] = ()) -> list[str]:

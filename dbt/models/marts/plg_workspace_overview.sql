@@ -7,9 +7,8 @@ with journeys as (
 
     select
         workspace_id,
-        {%- for name in plg.journeys() %}
-        max(case when journey = {{ plg.text(name) }} then state end) as {{ name }}_journey{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when journey = 'product' then state end) as product_state,
+        max(case when journey = 'sales' then state end) as sales_state
     from {{ ref('plg_workspace_journeys') }}
     group by workspace_id
 
@@ -43,10 +42,12 @@ audiences as (
 cohorts as (
 
     select
-        entity_id,
+        entity_id as workspace_id,
+        -- ; experiment: variant; experiment: variant
         {%- for name in experiments %}
-        max(case when experiment = {{ plg.text(name) }} then variant end) as {{ name }}_variant{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when experiment = {{ plg.text(name) }} then '; {{ name }}: ' || variant else '' end)
+        {{- ' ||' if not loop.last }}
+        {%- endfor %} as listed
     from {{ ref('plg_cohorts') }}
     where experiment in ({{ plg.text_list(experiments) }})
     group by entity_id
@@ -58,16 +59,13 @@ select
     statuses.workspace_id,
     statuses.as_of,
     statuses.status,
-    {%- for name in plg.journeys() %}
-    journeys.{{ name }}_journey,
-    {%- endfor %}
+    journeys.product_state,
+    journeys.sales_state,
     due_steps.due_step,
     due_steps.due_at,
     audiences.audience,
-    audiences.destination
-    {%- for name in experiments %},
-    cohorts.{{ name }}_variant
-    {%- endfor %}
+    audiences.destination,
+    {{ 'substr(cohorts.listed, 3)' if experiments else 'cast(null as ' ~ plg.type_name('string') ~ ')' }} as cohorts
 from {{ ref('plg_workspace_status') }} as statuses
 left join journeys
     on statuses.workspace_id = journeys.workspace_id
@@ -77,5 +75,5 @@ left join audiences
     on statuses.workspace_id = audiences.workspace_id and audiences.narrowest_first = 1
 {%- if experiments %}
 left join cohorts
-    on statuses.workspace_id = cohorts.entity_id
+    on statuses.workspace_id = cohorts.workspace_id
 {%- endif %}
