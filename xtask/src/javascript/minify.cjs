@@ -1,7 +1,7 @@
 // Minifies every <name>.js of a folder into <name>.min.js: node minify.cjs <terser's folder> <folder>.
 //
 // Only passes that drop and rename: those that rewrite conditions would bring back the ampersands that the sources
-// avoid.
+// avoid, and inlining would compute with the texts and numbers that only stand for the module.
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -15,8 +15,6 @@ const options = {
     unused: true,
     evaluate: true,
     reduce_vars: true,
-    reduce_funcs: true,
-    inline: true,
     loops: true,
     booleans: true,
     comparisons: true,

@@ -143,6 +143,9 @@ impl Runner {
                 // isolated-vm crashes under the snapshot that Node.js 20 and newer start from. Node's test runner
                 // hands only the environment on to the processes that it starts.
                 node.env("NODE_OPTIONS", "--no-node-snapshot");
+                // By default one core is left idle, which is half of them where there are two.
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                node.arg(format!("--test-concurrency={cores}"));
                 node.args(["--test", "--test-reporter=spec"]).args(node_tests(&existing(folder)?)?);
                 node
             }
