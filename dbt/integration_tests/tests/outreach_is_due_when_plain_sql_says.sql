@@ -3,7 +3,7 @@ with first_steps as (
 
     select
         *,
-        {{ plg.as_of() }} as now,
+        {{ plg.as_of() }} as this_moment,
         first_active_at + interval 3 days as help_due,
         least(limit_hit_at + interval 72 hours, upgrade_click_at + interval 24 hours) as call_due,
         contacted_at >= least(limit_hit_at, upgrade_click_at) as is_called
@@ -18,9 +18,9 @@ expected as (
         case
             when has_open_opportunity or is_excluded then null
             when coalesce(key_action_at, limit_hit_at, upgrade_click_at) is null
-                then case when help_due <= now then 'Set-up help' end
+                then case when help_due <= this_moment then 'Set-up help' end
             when is_called then null
-            when call_due <= now then 'Sales call'
+            when call_due <= this_moment then 'Sales call'
         end as due_step,
         help_due,
         call_due
