@@ -7,7 +7,7 @@ use crate::Result;
 use crate::abi::{Document, FactRow, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{MAX_LIST, Object, Place, TOO_LONG, Tape, Value};
+use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
 use alloc::vec::Vec;
 
 const NO_AS_OF: &str = "as_of cannot be used here: audience_level does not take it; give the point in time as a fact";
@@ -32,17 +32,12 @@ struct Level {
 
 impl Document for Levels {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        // Filled in place, so that the many ways to refuse it share one way to free it.
-        let mut levels = Levels::default();
-        levels.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(levels)
+        tape::fill(argument, source, Self::read)
     }
 
     /// One dictionary: names and destinations.
     fn describe(&self, out: &mut Output) {
-        out.list(1);
-        self.strings.describe(out);
-        self.expressions.describe_facts(out);
+        self.expressions.describe(&self.strings, out);
     }
 
     fn fact_fields(&self) -> usize {

@@ -4,10 +4,10 @@ use crate::Result;
 use crate::abi::{Document, Output, Texts};
 use crate::sort::sort_by;
 use crate::strings::Strings;
-use crate::tape::{MAX_LIST, Object, Place, TOO_LONG, Tape, Value};
+use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
+use crate::timestamp::MICROSECONDS_PER_DAY;
 use alloc::vec::Vec;
 
-const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// More is no cap; a whole number up to here can be looked for.
 const MAX_SENDS: f64 = 1e6;
 const SUPPRESSED: &[u8] = b"suppressed";
@@ -31,9 +31,7 @@ struct Cap {
 
 impl Document for Policy {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        let mut policy = Policy::default();
-        policy.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(policy)
+        tape::fill(argument, source, Self::read)
     }
 
     /// One dictionary with what results name. No facts.
@@ -130,11 +128,7 @@ pub fn contact_allowed(
     }
     let ignored = sends_sent_at.iter().filter(|&&time| time.is_nan() || time > as_of).count();
     out.slots(&[blocked.is_none() as u8 as f64, blocked.map_or(-1.0, f64::from)]);
-    if from.is_nan() {
-        out.null_text();
-    } else {
-        out.timestamp_text(from);
-    }
+    out.optional_timestamp_text((!from.is_nan()).then_some(from));
     out.double(ignored as f64);
     Ok(())
 }

@@ -5,9 +5,8 @@
 //! argument, and what lies after it counts nowhere.
 
 use crate::exponential::{exp_neg, exp2_neg};
+use crate::timestamp::MICROSECONDS_PER_DAY;
 use crate::{Error, Result};
-
-const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 
 /// The age of an event in fractional days, `(as_of - occurred_at) / 86 400 s`, from microseconds since 1970.
 ///

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::abi::{Document, FactRow, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{MAX_LIST, Object, Place, TOO_LONG, Tape, Value};
+use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -54,17 +54,12 @@ struct Owner {
 
 impl Document for Routing {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        // Filled in place, so that the many ways to refuse it share one way to free it.
-        let mut routing = Routing::default();
-        routing.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(routing)
+        tape::fill(argument, source, Self::read)
     }
 
     /// One dictionary with all texts of results.
     fn describe(&self, out: &mut Output) {
-        out.list(1);
-        self.strings.describe(out);
-        self.expressions.describe_facts(out);
+        self.expressions.describe(&self.strings, out);
     }
 
     fn fact_fields(&self) -> usize {

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::abi::{Document, FactRow, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{MAX_LIST, Object, Place, TOO_LONG, Tape, Value};
+use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
 use alloc::vec::Vec;
 
 const NO_AS_OF: &str = "as_of cannot be used here: only the time of a step decides when it is due";
@@ -53,17 +53,12 @@ struct Step {
 
 impl Document for Sequence {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        // Filled in place, so that the many ways to refuse it share one way to free it.
-        let mut sequence = Sequence::default();
-        sequence.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(sequence)
+        tape::fill(argument, source, Self::read)
     }
 
     /// One dictionary: states, names and conditions.
     fn describe(&self, out: &mut Output) {
-        out.list(1);
-        self.strings.describe(out);
-        self.expressions.describe_facts(out);
+        self.expressions.describe(&self.strings, out);
     }
 
     fn fact_fields(&self) -> usize {
@@ -167,9 +162,9 @@ pub fn sequence_step(facts: FactRow<'_, '_>, sequence: &Sequence, as_of: f64, ou
     };
     let name = |step: Option<&Step>| step.map_or(-1.0, |step| step.name as f64);
     out.slots(&[state as u8 as f64, name(due)]);
-    write_time(since, out);
+    out.optional_timestamp_text(since);
     out.double(name(next));
-    write_time(at, out);
+    out.optional_timestamp_text(at);
     let parts: [&[u8]; 3] = [
         due.or(next).map_or(&[], |step| sequence.strings.get(step.name)),
         match state {
@@ -188,14 +183,6 @@ pub fn sequence_step(facts: FactRow<'_, '_>, sequence: &Sequence, as_of: f64, ou
             crate::timestamp::push_iso(text, time as i64);
         }
     });
-    write_time(if let State::Scheduled = state { at } else { None }, out);
+    out.optional_timestamp_text(if let State::Scheduled = state { at } else { None });
     Ok(())
-}
-
-#[inline(never)]
-fn write_time(time: Option<f64>, out: &mut Output) {
-    match time {
-        Some(time) => out.timestamp_text(time),
-        None => out.null_text(),
-    }
 }

@@ -205,6 +205,17 @@ impl<'p> Place<'p> {
     }
 }
 
+/// Reads a document from its tape. It is filled in place, so that the many ways to refuse it share one way to free it.
+pub(crate) fn fill<T: Default>(
+    argument: &str,
+    source: &[u8],
+    read: fn(&mut T, Value<'_>, Place<'_>) -> Result<()>,
+) -> Result<T> {
+    let mut document = T::default();
+    read(&mut document, Tape::new(argument, source)?.root(), Place::argument(argument))?;
+    Ok(document)
+}
+
 /// An object of a document with its place, for reading its fields one by one and refusing those nobody asked for.
 pub struct Object<'a, 'p> {
     value: Value<'a>,

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+pub(crate) const MICROSECONDS_PER_DAY: f64 = DAY as f64;
 /// Longer than any timestamp that a database writes; hosts have a place of this size for the text.
 const MAX_LENGTH: usize = 64;
 

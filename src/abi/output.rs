@@ -103,6 +103,15 @@ impl Output {
         self.text_with(|text| timestamp::push_iso(text, microseconds as i64));
     }
 
+    /// The same, NULL for `None`.
+    #[inline(never)]
+    pub fn optional_timestamp_text(&mut self, microseconds: Option<f64>) {
+        match microseconds {
+            Some(microseconds) => self.timestamp_text(microseconds),
+            None => self.null_text(),
+        }
+    }
+
     /// Bytes of an error message.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.text.extend_from_slice(bytes);

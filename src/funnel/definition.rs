@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::abi::{Document, Output};
-use crate::tape::{Object, Place, Tape, Value};
+use crate::tape::{self, Object, Place, Value};
 use alloc::vec::Vec;
 
 const MICROSECONDS_PER_MINUTE: f64 = 60e6;
@@ -33,9 +33,7 @@ struct Step {
 
 impl Document for Definition {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        let mut definition = Definition::default();
-        definition.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(definition)
+        tape::fill(argument, source, Self::read)
     }
 
     /// Dictionaries: 0 the events, 1 the names of the steps. No facts.

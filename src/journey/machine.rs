@@ -4,7 +4,7 @@ use crate::Result;
 use crate::abi::{Document, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{Object, Place, Tape, Value};
+use crate::tape::{self, Object, Place, Value};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -25,6 +25,7 @@ const TIMEOUT: &[u8] = b"timeout";
 const NO_AS_OF: &str = "as_of cannot be used here; occurred_at is the time of the event";
 
 /// A compiled state machine; `docs/semantics.md` ("Journeys") describes the JSON.
+#[derive(Default)]
 pub struct Machine(pub(super) Box<Definition>);
 
 /// What a machine consists of: behind a pointer, as moving it would take more code than reading it.
@@ -82,10 +83,7 @@ pub(super) struct Transition {
 
 impl Document for Machine {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        // Filled in place, so that the many ways to refuse a machine share one way to free it.
-        let mut machine = Machine(Box::default());
-        machine.0.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(machine)
+        tape::fill(argument, source, |machine: &mut Self, root, place| machine.0.read(root, place))
     }
 
     fn describe(&self, out: &mut Output) {

@@ -12,12 +12,12 @@ pub use machine::Machine;
 
 use crate::abi::{FactKind, FactRow, Facts, NULL_CODE, Output};
 use crate::sort::heap_sort_by;
+use crate::timestamp::MICROSECONDS_PER_DAY;
 use crate::{Error, Result};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use machine::{Action, Definition, OUTSIDE};
 
-const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// How many moves a result lists, the last ones.
 const MAX_PATH: usize = 1_000;
 /// How many timeouts may elapse in one history: a circle of timeouts goes on for as long as the history does.
@@ -248,7 +248,7 @@ fn slot(state: u32) -> f64 {
 
 /// A point in time in the stream; what is not finite is NULL.
 fn time(time: f64, out: &mut Output) {
-    if time.is_finite() { out.timestamp_text(time) } else { out.null_text() }
+    out.optional_timestamp_text(time.is_finite().then_some(time));
 }
 
 /// Orders rows of facts, so that events of the same instant and name have an order, too: fact by fact, NULL first, NaN

@@ -5,9 +5,8 @@ use super::units::Units;
 use super::{Event, Ignored};
 use crate::decay::{age_days, linear};
 use crate::exponential::{exp_neg, exp2_neg};
+use crate::timestamp::MICROSECONDS_PER_DAY;
 use alloc::vec::Vec;
-
-const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 
 /// What the events of one rule contribute.
 #[derive(Clone, Copy)]

@@ -4,11 +4,11 @@ use super::units::Units;
 use crate::Result;
 use crate::abi::{Document, Output};
 use crate::strings::Strings;
-use crate::tape::{MAX_LIST, Object, Place, TOO_LONG, Tape, Value};
+use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
+use crate::timestamp::MICROSECONDS_PER_DAY;
 use alloc::vec::Vec;
 
 const DEFAULT_HORIZON_DAYS: f64 = 365.0;
-const MICROSECONDS_PER_DAY: f64 = 86_400_000_000.0;
 /// The largest factor a role may have; points stay far inside what is exact.
 const MAX_ROLE_FACTOR: f64 = 1_000.0;
 /// The code of what a bucket's or the total's limit takes away or adds.
@@ -77,10 +77,7 @@ pub(super) enum Decay {
 
 impl Document for Model {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        // Filled in place, so that the many ways to refuse a model share one way to free it.
-        let mut model = Model::default();
-        model.read(Tape::new(argument, source)?.root(), Place::argument(argument))?;
-        Ok(model)
+        tape::fill(argument, source, Self::read)
     }
 
     /// Dictionaries: 0 the events, 1 the roles, 2 the strings of results. No facts.

@@ -1,11 +1,12 @@
 //! Running a program over one row of facts: no allocation, no recursion.
 
+use super::MAX_DEPTH;
 use super::program::{Function, Operand, Operation, Program};
 use super::texts::Texts;
 use super::truth::{Comparison, Truth};
 use super::value::{Text, Value, remainder};
-use super::{DAY, MAX_DEPTH};
 use crate::abi::{FactKind, FactRow};
+use crate::timestamp::MICROSECONDS_PER_DAY;
 
 /// What operands are read from.
 #[derive(Clone, Copy)]
@@ -67,7 +68,7 @@ fn compute<'a>(function: Function, left: Value<'a>, right: Value<'a>) -> Value<'
             Function::Divide => left / right,
             Function::Modulo => remainder(left, right),
             Function::Abs => left.abs(),
-            _ => (right - left) / DAY,
+            _ => (right - left) / MICROSECONDS_PER_DAY,
         }),
         _ => Value::Null,
     }

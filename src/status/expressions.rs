@@ -10,6 +10,7 @@ use super::program::compile_expressions;
 use super::value::Value;
 use super::{Compiled, MAX_BYTES};
 use crate::abi::{FactKind, FactRow, Output};
+use crate::strings::Strings;
 use crate::tape::{Object, Place};
 use crate::{Error, Result};
 use alloc::vec::Vec;
@@ -117,6 +118,14 @@ impl Expressions {
         let end = self.starts.get(after).map_or(self.sources.len(), |&[path, _]| path as usize);
         let path = crate::utf8::text(&self.sources[path as usize..start as usize]).unwrap_or_default();
         fault.into_error(path, start as usize, &self.sources[..end])
+    }
+
+    /// Writes what [`Document::describe`](crate::abi::Document::describe) must, of a document whose one dictionary is
+    /// `strings`.
+    pub fn describe(&self, strings: &Strings, out: &mut Output) {
+        out.list(1);
+        strings.describe(out);
+        self.describe_facts(out);
     }
 
     /// Writes the facts that the expressions read: what [`Document::describe`](crate::abi::Document::describe) ends

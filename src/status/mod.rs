@@ -30,8 +30,6 @@ use alloc::vec::Vec;
 
 /// How deeply conditions may be nested: parentheses, NOTs and operators within operators.
 const MAX_DEPTH: usize = 64;
-/// The microseconds of a day.
-const DAY: f64 = 86_400e6;
 /// The longest rule text, in bytes.
 const MAX_BYTES: usize = 65_536;
 

@@ -3,6 +3,7 @@
 //! The grammar is what DuckDB 1.5 and 2.0 both accept and read alike; where they differ (a comparison as a bound of
 //! BETWEEN, IS after IS DISTINCT FROM), parentheses are asked for.
 
+use super::MAX_DEPTH;
 use super::fault::{Fault, Result};
 use super::lexer::{Keyword, Lexer, TokenKind, is_same_word};
 use super::number;
@@ -11,8 +12,7 @@ use super::texts::{TextId, Texts};
 use super::tree::{Kind, NodeId, Tree};
 use super::truth::Comparison;
 use super::types::Type;
-use super::{DAY, MAX_DEPTH};
-use crate::timestamp;
+use crate::timestamp::{self, MICROSECONDS_PER_DAY};
 use alloc::vec::Vec;
 
 pub(super) const TOO_DEEP: &str = "conditions are nested deeper than 64 levels";
@@ -50,7 +50,7 @@ const NO_ESCAPE: u32 = u32::MAX;
 /// The most days of an interval, 2,700 years: no sum leaves what a timestamp can be.
 const MAX_COUNT: f64 = 1e6;
 /// The units of intervals, in microseconds.
-static UNITS: [(&str, f64); 3] = [("day", DAY), ("hour", 3_600e6), ("minute", 60e6)];
+static UNITS: [(&str, f64); 3] = [("day", MICROSECONDS_PER_DAY), ("hour", 3_600e6), ("minute", 60e6)];
 
 /// `when <condition> then <status>`, or an expression that stands alone.
 pub(super) struct Rule {
