@@ -63,15 +63,10 @@ function packFacts(argument, facts, marks, values, spans, end) {
       if (typeof value !== "boolean") fail(argument + "." + field.name + ": must be a boolean");
       doubles[values + i] = value ? 1 : 0;
     } else if (kind === TIMESTAMP) doubles[values + i] = moment(value, argument, undefined, field.name);
-    else if (kind === TEXT) {
-      string(value, argument, undefined, field.name);
+    else if (kind !== ANY) {
       const start = end;
-      end = write(value, start);
-      words[spans + 2 * i] = start;
-      words[spans + 2 * i + 1] = end - start;
-    } else if (kind > TEXT) {
-      const start = end;
-      end = packList(argument, facts, field, value, start);
+      if (kind === TEXT) end = write(string(value, argument, undefined, field.name), start);
+      else end = packList(argument, facts, field, value, start);
       words[spans + 2 * i] = start;
       words[spans + 2 * i + 1] = end - start;
     }

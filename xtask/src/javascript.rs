@@ -16,7 +16,7 @@ use plg_catalogue::{Catalogue, Function};
 use sha2::{Digest, Sha256};
 
 use self::engine::Packing;
-use crate::modules::{self, Module};
+use crate::modules::Module;
 use crate::{paths, process, tools};
 
 /// BigQuery's limit for an inline body, and far below Snowflake's recommendation.
@@ -76,14 +76,14 @@ impl Bodies {
     pub fn build(catalogue: &Catalogue, modules: &[Module]) -> Result<Self> {
         let everything: Vec<&Function> = catalogue.functions.iter().collect();
         let mut bodies = Bodies { bodies: BTreeMap::new(), sizes: BTreeMap::new() };
-        let engines = minified(&everything, Packing::Deflate)?;
+        let engines = minified(&everything, Packing::Deflate, modules)?;
         for module in modules {
             let deflated = deflate(&module.bytes)?;
             let size = Size { wasm: module.bytes.len(), deflated: deflated.len(), dense: None };
             bodies.sizes.insert(module.family.clone(), size);
             let (size, digits) = (module.bytes.len().to_string(), base85(&deflated));
             for function in catalogue.family(&module.family) {
-                let engine = filled(&engines[&function.name], &[(engine::WASM, &digits), (engine::SIZE, &size)]);
+                let engine = filled(&engines[&function.name], &[(engine::WASM, &digits), (engine::SIZE, &size)])?;
                 bodies.insert(function, &engine)?;
             }
         }
@@ -100,7 +100,7 @@ impl Bodies {
         if large.is_empty() {
             return Ok(());
         }
-        let engines = minified(&large, Packing::Dense)?;
+        let engines = minified(&large, Packing::Dense, modules)?;
         for module in modules {
             let functions: Vec<&Function> =
                 catalogue.family(&module.family).filter(|function| engines.contains_key(&function.name)).collect();
@@ -113,7 +113,7 @@ impl Bodies {
             let values =
                 [(engine::WASM, &digits), (engine::SIZE, &size), (engine::CODE, &code), (engine::CODE_END, &end)];
             for function in functions {
-                self.insert(function, &filled(&engines[&function.name], &values))?;
+                self.insert(function, &filled(&engines[&function.name], &values)?)?;
             }
             self.sizes.get_mut(&module.family).expect("it has been deflated").dense = Some(packed.bytes());
         }
@@ -255,21 +255,29 @@ fn base85(bytes: &[u8]) -> String {
     text
 }
 
-/// An engine with values for its placeholders.
-fn filled(engine: &str, values: &[(&str, &String)]) -> String {
-    values.iter().fold(engine.to_owned(), |text, (placeholder, value)| text.replacen(placeholder, value, 1))
+/// An engine with values for its placeholders, each of which must still be there once: a minifier that computes with one
+/// would leave a body that never starts.
+fn filled(engine: &str, values: &[(&str, &String)]) -> Result<String> {
+    let mut text = engine.to_owned();
+    for (placeholder, value) in values {
+        ensure!(engine.matches(placeholder).count() == 1, "minifying lost or repeated {placeholder}");
+        text = text.replacen(placeholder, value, 1);
+    }
+    Ok(text)
 }
 
 /// The minified engines by function, with placeholders for their modules.
-fn minified(functions: &[&Function], packing: Packing) -> Result<BTreeMap<String, String>> {
+fn minified(functions: &[&Function], packing: Packing, modules: &[Module]) -> Result<BTreeMap<String, String>> {
     // Named after this process: two builds may run at once.
     let folder = paths::root().join(format!("target/javascript-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let file =
         |function: &Function, extension: &str| -> PathBuf { folder.join(format!("{}.{extension}", function.name)) };
+    let (fast, small) = (runtime(false)?, runtime(true)?);
     for function in functions {
         let path = file(function, "js");
-        fs::write(&path, engine::source(function, packing, &runtime(&function.family)?))
+        let is_small = modules.iter().any(|module| module.family == function.family && module.small);
+        fs::write(&path, engine::source(function, packing, if is_small { &small } else { &fast }))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let script = paths::root().join("xtask/src/javascript/minify.cjs");
@@ -285,9 +293,9 @@ fn minified(functions: &[&Function], packing: Packing) -> Result<BTreeMap<String
     minified
 }
 
-/// The sources in `udfs/runtime` for a family, one after the other.
-fn runtime(family: &str) -> Result<String> {
-    let other = if modules::is_small(family)? { "facts_fast.js" } else { "facts_small.js" };
+/// The sources in `udfs/runtime`, one after the other, for bodies that are to be small or else fast.
+fn runtime(small: bool) -> Result<String> {
+    let other = if small { "facts_fast.js" } else { "facts_small.js" };
     let folder = paths::root().join("udfs/runtime");
     let mut sources = BTreeMap::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {

@@ -3,7 +3,7 @@
 
 mod data;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, id as process_id};
@@ -40,6 +40,8 @@ const WASM_OPT: &[&str] = &[
 pub struct Module {
     /// The function family that it carries.
     pub family: String,
+    /// Whether it is to be small rather than fast, and so the bodies around it.
+    pub small: bool,
     /// The WebAssembly binary.
     pub bytes: Vec<u8>,
 }
@@ -52,16 +54,16 @@ pub struct Module {
 pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
     tools::rust_targets()?;
     let target = target_folder()?;
-    let mut profiles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for family in catalogue.families() {
-        profiles.entry(profile(family)?).or_default().push(family);
-    }
-    for (profile, families) in &profiles {
-        process::run(&format!("compiling the modules (profile {profile})"), &mut cargo(families, profile, &target)?)?;
+    let asked = |family| Ok((family, profile(family)?));
+    let profiles = catalogue.families().into_iter().map(asked).collect::<Result<Vec<(&str, String)>>>()?;
+    for profile in profiles.iter().map(|(_, profile)| profile).collect::<BTreeSet<_>>() {
+        let families = profiles.iter().filter(|(_, other)| other == profile).map(|(family, _)| *family);
+        let mut cargo = cargo(families, profile, &target)?;
+        process::run(&format!("compiling the modules (profile {profile})"), &mut cargo)?;
     }
     let folder = paths::dist().join("wasm");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let build = |profile: &str, family: &str| -> Result<Module> {
+    let build = |family: &str, profile: &str| -> Result<Module> {
         let compiled = target.join(TARGET).join(profile).join(format!("plg_module_{family}.wasm"));
         let bytes = fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
         // Named after this process: two builds may run at once, and nothing half written may be read or released.
@@ -75,21 +77,12 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
         check(&bytes, &catalogue.exports(family), family)?;
         let finished = folder.join(format!("{family}.wasm"));
         fs::rename(&shrunk, &finished).with_context(|| format!("cannot write {}", finished.display()))?;
-        Ok(Module { family: family.to_owned(), bytes })
+        Ok(Module { family: family.to_owned(), small: profile == "module-small", bytes })
     };
-    catalogue
-        .families()
-        .into_iter()
-        .map(|family| build(&profile(family)?, family).with_context(|| format!("the module of udfs/{family}")))
+    profiles
+        .iter()
+        .map(|(family, profile)| build(family, profile).with_context(|| format!("the module of udfs/{family}")))
         .collect()
-}
-
-/// Whether the family's module is to be small rather than fast.
-///
-/// # Errors
-/// If its Cargo.toml cannot be read.
-pub fn is_small(family: &str) -> Result<bool> {
-    Ok(profile(family)? == "module-small")
 }
 
 /// The profile that a module asks for in its Cargo.toml, or `module`.
@@ -110,7 +103,7 @@ pub fn target_folder() -> Result<PathBuf> {
     }
 }
 
-fn cargo(families: &[&str], profile: &str, target: &Path) -> Result<Command> {
+fn cargo<'a>(families: impl Iterator<Item = &'a str>, profile: &str, target: &Path) -> Result<Command> {
     let mut command = Command::new("cargo");
     command.args(["build", "--profile", profile, "--target", TARGET, "--target-dir"]).arg(target);
     for family in families {

@@ -1,4 +1,5 @@
-//! Which data of a module nothing refers to once the functions that prepare panics are cut down, found in the relocations that the linker leaves on request.
+//! Which data of a module nothing refers to once the functions that prepare panics are cut down, found in the relocations
+//! that the linker leaves on request.
 
 use std::ops::Range;
 
@@ -39,22 +40,23 @@ struct Layout {
 pub fn unused(module: &[u8], dead: &[bool]) -> Result<Vec<Vec<Range<usize>>>> {
     let layout = layout(module)?;
     // Where in the sources a panic happened: nobody reads it.
-    let mut live: Vec<bool> = layout.symbols.iter().map(|symbol| layout.is_place(module, symbol)).collect();
-    let places = live.clone();
+    let places: Vec<bool> = layout.symbols.iter().map(|symbol| layout.is_place(module, symbol)).collect();
+    let mut live = vec![false; layout.symbols.len()];
     let mut reached = vec![false; layout.functions.len()];
     let mut functions = layout.exports.clone();
     let mut pending: Vec<&RelocationEntry> = Vec::new();
     loop {
         if let Some(function) = functions.pop() {
-            let again = reached.get_mut(function).context("a function does not exist")?;
-            if !std::mem::replace(again, true) && !dead[function] {
+            let reached = reached.get_mut(function).context("a function does not exist")?;
+            if !std::mem::replace(reached, true) && !dead[function] {
                 pending.extend(inside(&layout.in_code, layout.functions[function].clone()));
             }
             continue;
         }
         let Some(entry) = pending.pop() else { break };
         let index = entry.index as usize;
-        if entry.ty == RelocationType::TypeIndexLeb || std::mem::replace(&mut live[index], true) {
+        // Of a type the index is no symbol's.
+        if entry.ty == RelocationType::TypeIndexLeb || places[index] || std::mem::replace(&mut live[index], true) {
             continue;
         }
         match &layout.symbols[index] {
@@ -66,7 +68,6 @@ pub fn unused(module: &[u8], dead: &[bool]) -> Result<Vec<Vec<Range<usize>>>> {
             Symbol::Other => {}
         }
     }
-    live.iter_mut().zip(places).filter(|(_, place)| *place).for_each(|(live, _)| *live = false);
     let segments = layout.segments.iter().enumerate();
     Ok(segments.map(|(number, segment)| gaps(&layout.symbols, &live, number, segment.len())).collect())
 }
