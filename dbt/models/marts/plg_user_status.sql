@@ -43,13 +43,5 @@ select
     total,
     active_days_28d,
     plan,
-    {%- if var('plg_status_by') == 'case' %}
-    {{ plg.status_case_sql(plg.status_rules()) | indent(4) }} as status
-    {%- else %}
-    {{ plg.fn('status_case') }}(
-        {{ plg.facts(['total', 'active_days_28d', 'plan']) }},
-        {{ plg.text(plg.status_rules()) }},
-        {{ plg.as_of() }}
-    ) as status
-    {%- endif %}
+    {{ plg.status(['total', 'active_days_28d', 'plan'], plg.status_rules()) | indent(4) }} as status
 from facts
