@@ -20,7 +20,7 @@ fn host() -> Host {
 fn route(host: &mut Host, facts: &Value) -> Value {
     let arguments = BTreeMap::from([
         ("facts".to_owned(), facts.clone()),
-        ("routing".to_owned(), Value::from("@routing")),
+        ("routing".to_owned(), Value::from("@starter")),
         ("as_of".to_owned(), json!(AS_OF)),
     ]);
     host.call("route", &arguments).unwrap_or_else(|error| panic!("{error}: {facts}"))
