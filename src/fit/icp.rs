@@ -50,8 +50,7 @@ impl IcpFit {
         self.expressions.refuse_as_of(NO_AS_OF);
         self.expressions.read_on_missing(&model)?;
         let (expressions, rules) = (&mut self.expressions, &mut self.rules);
-        let found = self.scale.read(&model, &mut self.strings, |rule, strings| {
-            let name = rule.required_text("rule")?;
+        let found = self.scale.read(&model, &mut self.strings, |rule, name, strings| {
             rules.push((strings.add(name), expressions.read_required(rule, "when", Type::Boolean)?));
             Ok(())
         })?;

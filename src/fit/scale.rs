@@ -41,13 +41,13 @@ pub(crate) struct Tally {
 }
 
 impl Scale {
-    /// Reads the `fit` of a model, calling `rule` for each of the rules; `false` if the model has none.
+    /// Reads the `fit` of a model, calling `rule` with each of the rules and its name; `false` if the model has none.
     #[inline(never)]
     pub fn read(
         &mut self,
         model: &Object<'_, '_>,
         strings: &mut Strings,
-        mut rule: impl FnMut(&Object<'_, '_>, &mut Strings) -> Result<()>,
+        mut rule: impl FnMut(&Object<'_, '_>, &[u8], &mut Strings) -> Result<()>,
     ) -> Result<bool> {
         let Some(fit) = model.object("fit", &FIELDS)? else { return Ok(false) };
         fit.required_text("bucket")?;
@@ -59,7 +59,7 @@ impl Scale {
             }
             self.weights.push(weight);
             self.all += weight;
-            rule(&read, strings)
+            rule(&read, read.required_text("rule")?, strings)
         })?;
         if self.weights.is_empty() && fit.get("rules").is_some_and(|rules| rules.array().is_some()) {
             fit.refuse("rules", "must not be empty")?;

@@ -54,7 +54,7 @@ impl States {
             })?;
         }
         expressions.refuse_as_of(icp::NO_AS_OF);
-        Scale::default().read(model, &mut self.strings, |rule, _| {
+        Scale::default().read(model, &mut self.strings, |rule, _, _| {
             expressions.read_required(rule, "when", Type::Boolean)?;
             *count += 1;
             Ok(())

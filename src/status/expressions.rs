@@ -70,7 +70,7 @@ impl Expressions {
                 self.parsed.missing_is_null = true;
                 Ok(())
             }
-            Some(_) => Err(document.error("on_missing", "must be 'null'")),
+            Some(_) => document.refuse("on_missing", "must be 'null'"),
         }
     }
 

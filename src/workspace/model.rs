@@ -104,7 +104,7 @@ impl Model {
 
     #[inline(never)]
     fn read_fit(&mut self, model: &Object<'_, '_>) -> Result<()> {
-        if !self.scale.read(model, &mut self.base.strings, |_, _| Ok(()))? {
+        if !self.scale.read(model, &mut self.base.strings, |_, _, _| Ok(()))? {
             return Ok(());
         }
         let Some(fit) = model.get("fit") else { return Ok(()) };
