@@ -59,6 +59,8 @@ pub unsafe fn columns(function: &'static Function, chunk: ffi::duckdb_data_chunk
                     }
                 }
             }
+            // An untyped NULL has no element, and so none of the fields.
+            (ArgumentType::Structs(named), None) => fields.extend(named.iter().map(|_| None)),
             // SAFETY: the same vector once more.
             (ArgumentType::Facts, _) => facts = Some(FactVectors::new(unsafe { Vector::of_any_type(rows.raw()) })),
             _ => {}

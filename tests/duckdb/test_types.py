@@ -79,3 +79,18 @@ def test_facts_may_be_a_struct_or_json(value, facts):
 ])
 def test_facts_that_do_not_fit_are_named(message, facts, error):
     assert message(f"SELECT plg_status_case({facts}, 'when seats = 5 then ''five'' else ''other''', {AS_OF})") == error
+
+
+@pytest.mark.parametrize(
+    "before", ["NULL", "CAST(NULL AS STRUCT(bucket VARCHAR, code VARCHAR, points DOUBLE)[])", "[]", "[NULL][2:]"]
+)
+def test_a_list_that_may_be_null_is_an_empty_one(value, before):
+    model = '{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 9}], "events": []}'
+    changes = f"SELECT plg_score_workspace([], [], NULL, {before}, NULL, '{model}', {AS_OF}).changes"
+    assert value(changes) == []
+
+
+def test_what_is_no_list_is_refused_where_a_list_may_be_null(message):
+    model = '{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 9}], "events": []}'
+    error = "plg.score_workspace: before: must be a list"
+    assert message(f"SELECT plg_score_workspace([], [], NULL, 7, NULL, '{model}', {AS_OF})") == error
