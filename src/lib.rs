@@ -13,6 +13,8 @@
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
+//! - [`anomaly`]: loops of one event, unusual days, and bursts of sign-ups.
+//! - [`levels`]: stage, account score, what changed between two scores, and the hand-off to sales.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -24,6 +26,7 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod anomaly;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
@@ -34,6 +37,7 @@ pub mod exponential;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+pub mod levels;
 pub mod route;
 pub mod score;
 pub mod sequence;

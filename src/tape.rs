@@ -216,6 +216,15 @@ pub(crate) fn fill<T: Default>(
     Ok(document)
 }
 
+/// Reads a part of a document: a function that needs no more of it does not look at the rest.
+pub(crate) fn read_part<T>(
+    argument: &str,
+    source: &[u8],
+    read: fn(&Object<'_, '_>) -> Result<T>,
+) -> Result<T> {
+    read(&Object::open(Tape::new(argument, source)?.root(), Place::argument(argument))?)
+}
+
 /// An object of a document with its place, for reading its fields one by one and refusing those nobody asked for.
 pub struct Object<'a, 'p> {
     value: Value<'a>,
@@ -242,6 +251,21 @@ impl<'a, 'p> Object<'a, 'p> {
                 Err(Place { parent: Some(&place), step: Step::Field(name) }.error("is not a field of this object"))
             }
         }
+    }
+
+    /// `value` at `place`, which must be an object, whatever its fields are: for readers of a part of a document.
+    #[inline(never)]
+    pub fn open(value: Value<'a>, place: Place<'p>) -> Result<Self> {
+        match value.object() {
+            Some(_) => Ok(Object { value, place }),
+            None => Err(place.error("must be an object")),
+        }
+    }
+
+    /// A field that is an object with no other fields than `allowed`, or `None` where absent.
+    #[inline(never)]
+    pub fn object<'s>(&'s self, name: &'s str, allowed: &[&str]) -> Result<Option<Object<'a, 's>>> {
+        self.get(name).map(|value| Object::new(value, self.place.field(name), allowed)).transpose()
     }
 
     /// Where the object stands.
@@ -293,6 +317,15 @@ impl<'a, 'p> Object<'a, 'p> {
     #[inline(never)]
     pub fn required_positive(&self, name: &str) -> Result<f64> {
         self.positive(name)?.ok_or_else(|| self.error(name, "is missing"))
+    }
+
+    /// A number >= 0, or `None` where absent.
+    #[inline(never)]
+    pub fn not_negative(&self, name: &str) -> Result<Option<f64>> {
+        match self.number(name)? {
+            Some(number) if number < 0.0 => Err(self.error(name, "must be >= 0")),
+            number => Ok(number),
+        }
     }
 
     /// A text, or `None` where absent.
