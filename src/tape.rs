@@ -217,11 +217,7 @@ pub(crate) fn fill<T: Default>(
 }
 
 /// Reads a part of a document: a function that needs no more of it does not look at the rest.
-pub(crate) fn read_part<T>(
-    argument: &str,
-    source: &[u8],
-    read: fn(&Object<'_, '_>) -> Result<T>,
-) -> Result<T> {
+pub(crate) fn read_part<T>(argument: &str, source: &[u8], read: fn(&Object<'_, '_>) -> Result<T>) -> Result<T> {
     read(&Object::open(Tape::new(argument, source)?.root(), Place::argument(argument))?)
 }
 

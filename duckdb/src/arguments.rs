@@ -233,7 +233,9 @@ pub fn pack<'a>(frame: &mut Frame<'a>, prepared: &'a Prepared<'a>, rows: &'a Spa
                 let at = move |element| prepared.at(rows, element, Some(field.name));
                 match (&field.kind, vector) {
                     (FieldType::Double { default }, Some(vector)) => {
-                        frame.doubles(entries.len(), move |out| vector.numbers(entries, default.unwrap_or(f64::NAN), out, at));
+                        frame.doubles(entries.len(), move |out| {
+                            vector.numbers(entries, default.unwrap_or(f64::NAN), out, at)
+                        });
                     }
                     (FieldType::Timestamp, Some(vector)) => {
                         frame.doubles(entries.len(), move |out| vector.timestamps(entries, f64::NAN, out, at));

@@ -34,9 +34,7 @@ impl Block {
         let groups = parse_v6(text)?;
         match groups {
             [0, 0, 0, 0, 0, 0xFFFF, high, low] => Some(Block::of_v4((high as u32) << 16 | low as u32)),
-            [first, second, third, ..] => {
-                Some(Block((first as u64) << 32 | (second as u64) << 16 | third as u64))
-            }
+            [first, second, third, ..] => Some(Block((first as u64) << 32 | (second as u64) << 16 | third as u64)),
         }
     }
 

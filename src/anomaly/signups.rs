@@ -99,9 +99,7 @@ pub fn signup_burst(
         };
         *reason += 1;
     }
-    sort_by(&mut signups, |one, other| {
-        one.block < other.block || (one.block == other.block && one.time < other.time)
-    });
+    sort_by(&mut signups, |one, other| one.block < other.block || (one.block == other.block && one.time < other.time));
     let mut bursts = Vec::new();
     for of_block in signups.chunk_by(|one, next| one.block == next.block) {
         push_bursts(of_block, model, &mut bursts);

@@ -96,12 +96,7 @@ pub fn score_diff(
 }
 
 #[inline(never)]
-fn read<'a>(
-    argument: &str,
-    bucket: Texts<'a>,
-    code: Texts<'a>,
-    points: &[f64],
-) -> Result<Vec<Contribution<'a>>> {
+fn read<'a>(argument: &str, bucket: Texts<'a>, code: Texts<'a>, points: &[f64]) -> Result<Vec<Contribution<'a>>> {
     let mut total = 0u64;
     let mut contributions = Vec::with_capacity(points.len());
     for (index, &points) in points.iter().enumerate() {

@@ -223,8 +223,7 @@ fn key_events<'a>(
     }
     let name = |event: &Event<'_>| model.events.get(event.code as u32);
     sort_by(&mut events, |one, other| {
-        one.time > other.time
-            || (one.time == other.time && (name(one), one.user) < (name(other), other.user))
+        one.time > other.time || (one.time == other.time && (name(one), one.user) < (name(other), other.user))
     });
     ignored.earlier = events.len().saturating_sub(model.key_events);
     events.truncate(model.key_events);

@@ -227,7 +227,7 @@ impl Cases<'_> {
             ArgumentType::Structs { fields } => {
                 let length = if self.random.u8(..10) == 0 { 200 } else { 40 };
                 let length = self.random.usize(..length);
-                (0..length).map(|_| self.element(fields, description)).collect()
+                (0..length).map(|_| self.element(&argument.name, fields, description)).collect()
             }
             ArgumentType::Facts { .. } => self.facts(description, 200),
             ArgumentType::Document(_) => unreachable!("drawn first"),
@@ -287,6 +287,16 @@ impl Cases<'_> {
         }
     }
 
+    /// A text that elements of the examples have in this field, or any.
+    fn text_of_element(&mut self, argument: &str, field: &str) -> Value {
+        let lists = self.function.examples.iter().filter_map(|example| example.arguments.get(argument)?.as_array());
+        let texts: Vec<&Value> = lists.flatten().filter_map(|element| element.get(field)).collect();
+        match texts.len() {
+            count if count > 0 && self.random.u8(..4) > 0 => texts[self.random.usize(..count)].clone(),
+            _ => self.text(),
+        }
+    }
+
     /// Short texts that collide now and then, in several scripts and every UTF-8 length.
     fn text(&mut self) -> Value {
         let pieces =
@@ -295,7 +305,7 @@ impl Cases<'_> {
         json!((0..length).map(|_| pieces[self.random.usize(..pieces.len())]).collect::<String>())
     }
 
-    fn element(&mut self, fields: &[Field], description: Option<&Description>) -> Value {
+    fn element(&mut self, argument: &str, fields: &[Field], description: Option<&Description>) -> Value {
         let mut element = Map::new();
         for field in fields {
             if self.random.u8(..100) < 2 {
@@ -310,7 +320,7 @@ impl Cases<'_> {
                     _ => json!(self.random.u8(1..6)),
                 },
                 FieldType::Timestamp => json!(self.point_in_time()),
-                FieldType::Text => self.text(),
+                FieldType::Text => self.text_of_element(argument, &field.name),
                 FieldType::Code(dictionary) => self.code(description, dictionary.dictionary),
                 FieldType::Facts { .. } => match self.random.u8(..10) {
                     0 => Value::Null,
