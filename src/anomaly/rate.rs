@@ -154,7 +154,7 @@ fn median_of(values: &mut [f64]) -> f64 {
     heap_sort_by(values, |one, other| one < other);
     let middle = values.len() / 2;
     match (values.get(middle), values.get(middle.wrapping_sub(1))) {
-        (Some(upper), Some(lower)) if values.len() % 2 == 0 => (lower + upper) / 2.0,
+        (Some(upper), Some(lower)) if values.len().is_multiple_of(2) => (lower + upper) / 2.0,
         (Some(value), _) => *value,
         _ => f64::NAN,
     }

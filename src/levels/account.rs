@@ -98,7 +98,7 @@ pub fn score_account(
     let mut ignored = Ignored::default();
     let mut workspaces = Vec::with_capacity(workspaces_score.len());
     for (index, (&code, &score)) in workspaces_type.iter().zip(workspaces_score).enumerate() {
-        if score < 0.0 || score > 100.0 {
+        if !score.is_nan() && !(0.0..=100.0).contains(&score) {
             return Err(no_score(index));
         }
         let reason = match workspaces_workspace_id.get(index) {

@@ -4,11 +4,11 @@
 //! "Hand-off").
 
 mod account;
-mod diff;
+pub(crate) mod diff;
 mod handoff;
-mod names;
+pub(crate) mod names;
 mod opener;
-mod stages;
+pub(crate) mod stages;
 
 pub use account::{Account, score_account};
 pub use diff::score_diff;
