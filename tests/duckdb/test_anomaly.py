@@ -15,11 +15,17 @@ def model(**parts):
     return text(json.dumps(parts))
 
 
+@pytest.fixture(autouse=True)
+def pick(connection):
+    """`pick(x, n)`: a whole number from 0 to n - 1 that looks random."""
+    connection.execute("CREATE MACRO pick(x, n) AS CAST(hash(x) % n AS BIGINT)")
+
+
 def test_loops_are_the_hours_of_a_group_by(connection):
     connection.execute(f"""
         CREATE TABLE events AS
-        SELECT i % 40 AS account, 'u' || i % 3 AS user_id, 'e' || hash(i) % 2 AS event, hash(i * 7) % 4 AS count,
-            {AS_OF} - to_seconds(hash(i * 3) % 36000) + INTERVAL 5 MINUTES AS occurred_at
+        SELECT i % 40 AS account, 'u' || i % 3 AS user_id, 'e' || pick(i, 2) AS event, pick(i * 7, 4) AS count,
+            {AS_OF} - to_seconds(pick(i * 3, 36000)) + INTERVAL 5 MINUTES AS occurred_at
         FROM range(20000) AS r(i)
     """)
     expected = connection.execute(f"""
@@ -45,18 +51,18 @@ def test_loops_of_rollups_are_those_of_the_raw_events(connection):
     # By day: whether the busiest hour of a user and event is a loop.
     connection.execute(f"""
         CREATE TABLE events AS
-        SELECT 'u' || i % 7 AS user_id, 'run' AS event, {AS_OF} - to_seconds(hash(i) % 864000) AS occurred_at
+        SELECT 'u' || i % 7 AS user_id, 'run' AS event, {AS_OF} - to_seconds(pick(i, 864000)) AS occurred_at
         FROM range(6000) AS r(i)
     """)
-    call = f"plg_event_loop(list(e), {model(spam={'per_hour': 9})}, {AS_OF}).loops"
+    call = f"plg_event_loop(list(e), {model(spam={'per_hour': 7})}, {AS_OF}).loops"
     of_hours, of_days = (
         connection.execute(f"SELECT unnest({call}, recursive := true) FROM ({query})").fetchall()
         for query in [
             "SELECT {'user_id': user_id, 'event': event, 'occurred_at': occurred_at} AS e FROM events",
-            """SELECT {'user_id': user_id, 'event': event, 'occurred_at': max(at), 'count': sum(n), 'max_per_hour': max(n)} AS e
-               FROM (SELECT user_id, event, max(occurred_at) AS at, count(*) AS n FROM events
+            """SELECT {'user_id': user_id, 'event': event, 'occurred_at': max(last_at), 'count': sum(n), 'max_per_hour': max(n)} AS e
+               FROM (SELECT user_id, event, max(occurred_at) AS last_at, count(*) AS n FROM events
                      GROUP BY user_id, event, date_trunc('hour', occurred_at))
-               GROUP BY user_id, event, date_trunc('day', at)""",
+               GROUP BY user_id, event, date_trunc('day', last_at)""",
         ]
     )
     most = {}
@@ -71,18 +77,18 @@ def test_loops_of_rollups_are_those_of_the_raw_events(connection):
 def test_unusual_days_have_the_figures_of_sql(connection):
     connection.execute(f"""
         CREATE TABLE workspaces AS
-        SELECT i AS id, CASE WHEN i % 3 > 0 THEN {AS_OF} - to_hours(hash(i) % 1200) END AS created_at, hash(i * 5) % 9 AS busy
+        SELECT i AS id, CASE WHEN i % 3 > 0 THEN {AS_OF} - to_hours(pick(i, 1200)) END AS created_at, pick(i * 5, 9) AS busy
         FROM range(1500) AS r(i);
         CREATE TABLE events AS
-        SELECT id, {AS_OF} - to_minutes(hash(id * 1000 + i) % 60000) AS occurred_at, 1 + hash(id + i) % 3 AS count
-        FROM workspaces, range(120) AS r(i) WHERE hash(i * 31 + id) % 9 < busy
+        SELECT id, {AS_OF} - to_minutes(pick(id * 1000 + i, 60000)) AS occurred_at, 1 + pick(id + i, 3) AS count
+        FROM workspaces, range(120) AS r(i) WHERE pick(i * 31 + id, 9) < busy
         UNION ALL
-        SELECT id, {AS_OF} - to_minutes(i * 10), busy FROM workspaces, range(40) AS r(i) WHERE hash(id * 3) % 30 > i
+        SELECT id, {AS_OF} - to_minutes(i * 10), busy FROM workspaces, range(40) AS r(i) WHERE pick(id * 3, 30) > i
     """)
     connection.execute(f"""
         CREATE TABLE days AS
         SELECT id, back, coalesce(n, 0) AS n
-        FROM workspaces, range(1, 31) AS d(back)
+        FROM (SELECT * FROM workspaces, range(1, 31) AS d(back))
         LEFT JOIN (
             SELECT id, date_diff('day', CAST(occurred_at AS DATE), CAST({AS_OF} AS DATE)) AS back, sum(count) AS n
             FROM events GROUP BY ALL
@@ -148,14 +154,16 @@ def random_damage(draw, address):
 
 def test_blocks_are_those_of_pythons_ipaddress(connection):
     draw = random.Random(1)
-    addresses = [random_address(draw) for _ in range(20_000)]
+    addresses = [random_address(draw) for _ in range(8_000)]
     addresses += [random_damage(draw, address) for address in addresses]
     addresses += ["", ":", "::", ":::", "::1", "1::", "::1::", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7::8", "::%eth0"]
     addresses += ["1.2.3.4", "1.2.3", "1.2.3.4.5", "01.2.3.4", "0.0.0.0", "1.2.3.4 ", "::1.2.3.4", "1:2:3:4:5:6:7:1.2.3.4"]
     expected = [block(address) for address in addresses]
-    found = connection.execute("SELECT list_transform(?, lambda ip: plg_ip_block(ip))", [addresses]).fetchone()[0]
+    found = connection.execute(
+        "SELECT list_transform(from_json(?, '[\"VARCHAR\"]'), lambda ip: plg_ip_block(ip))", [json.dumps(addresses)]
+    ).fetchone()[0]
     assert [triple for triple in zip(addresses, found, expected) if triple[1] != triple[2]] == []
-    assert expected.count(None) > 5_000 and len(set(expected)) > 10_000
+    assert expected.count(None) > 2_000 and len(set(expected)) > 4_000
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(2, 1), (4, 20), (10, 60)])
@@ -165,9 +173,12 @@ def test_bursts_are_the_islands_of_window_functions(connection, count, seconds):
     for _ in range(6_000):
         number = draw.getrandbits(32)
         ip = draw.choice([f"203.0.{number % 3}.{number % 200}", f"2001:db8:{number % 4:x}::{number & 0xFFFF:x}", f"::ffff:203.0.1.{number % 200}"])
-        rows.append((number % 5, ip, block(ip), draw.randint(0, 2_000) * 500_000))
-    connection.execute("CREATE TABLE signups (day INTEGER, ip VARCHAR, block VARCHAR, us BIGINT)")
-    connection.executemany("INSERT INTO signups VALUES (?, ?, ?, ?)", rows)
+        rows.append({"day": number % 5, "ip": ip, "block": block(ip), "us": draw.randint(0, 2_000) * 500_000})
+    connection.execute(
+        """CREATE TABLE signups AS SELECT unnest(from_json(
+               ?, '[{"day": "INTEGER", "ip": "VARCHAR", "block": "VARCHAR", "us": "BIGINT"}]'), recursive := true)""",
+        [json.dumps(rows)],
+    )
     expected = connection.execute(f"""
         WITH windows AS (
             SELECT day, block, us, count(*) OVER w AS n, max(us) OVER w AS last FROM signups

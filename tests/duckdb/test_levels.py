@@ -2,10 +2,17 @@
 
 import json
 
+import pytest
 from sql import text
 
 AS_OF = "TIMESTAMP '2026-01-31 12:00:00'"
 STAGES = [("Hot PQL", 80), ("PQL", 65), ("Warm", 50), ("Not PQL", None)]
+
+
+@pytest.fixture(autouse=True)
+def pick(connection):
+    """`pick(x, n)`: a whole number from 0 to n - 1 that looks random."""
+    connection.execute("CREATE MACRO pick(x, n) AS CAST(hash(x) % n AS BIGINT)")
 
 
 def test_stages_are_those_of_a_join(connection):
@@ -43,9 +50,9 @@ def test_changes_add_up_to_the_difference_of_two_scores(connection, model):
     connection.execute(f"""
         CREATE TABLE scores AS
         WITH events AS (
-            SELECT i % 500 AS user_id, {AS_OF} - to_minutes(hash(i) % 40000) AS occurred_at,
+            SELECT i % 500 AS user_id, {AS_OF} - to_minutes(pick(i, 40000)) AS occurred_at,
                 ['upgrade_click', 'automation_run', 'invite_sent', 'core_feature_used', 'uninstall_integration',
-                 'pricing_page_view'][1 + hash(i * 3) % 6] AS event
+                 'pricing_page_view'][1 + pick(i * 3, 6)] AS event
             FROM range(6000) AS r(i)
         )
         SELECT user_id, plg_score_events(list({{'event': event, 'occurred_at': occurred_at, 'count': 1}}), 'manager', {text(model)},
@@ -74,9 +81,9 @@ def test_changes_add_up_to_the_difference_of_two_scores(connection, model):
 def test_accounts_score_as_sql_says(connection):
     connection.execute("""
         CREATE TABLE workspaces AS
-        SELECT i % 900 AS account, 'w' || hash(i) % 100000 AS workspace_id,
-            CASE hash(i * 5) % 5 WHEN 0 THEN 'sandbox' WHEN 1 THEN NULL ELSE 'prod' END AS type,
-            CASE WHEN hash(i * 7) % 9 > 0 THEN hash(i * 11) % 401 / 4 END AS score
+        SELECT i % 900 AS account, 'w' || pick(i, 100000) AS workspace_id,
+            CASE pick(i * 5, 5) WHEN 0 THEN 'sandbox' WHEN 1 THEN NULL ELSE 'prod' END AS type,
+            CASE WHEN pick(i * 7, 9) > 0 THEN pick(i * 11, 401) / 4 END AS score
         FROM range(7000) AS r(i)
     """)
     wrong = connection.execute("""
@@ -86,19 +93,20 @@ def test_accounts_score_as_sql_says(connection):
             FROM workspaces WHERE type = 'prod' AND score IS NOT NULL GROUP BY account
         ),
         expected AS (
-            SELECT account, best_id, coalesce(n, 0) AS n, least(100, best + least(10, 2 * greatest(well - 1, 0))) AS total
+            SELECT account, best_id, coalesce(n, 0) AS n,
+                CASE WHEN n > 0 THEN least(100, best + least(10, 2 * greatest(well - 1, 0))) END AS total
             FROM (SELECT DISTINCT account FROM workspaces) LEFT JOIN counted USING (account)
         ),
         found AS (
             SELECT account, plg_score_account(list({'workspace_id': workspace_id, 'type': type, 'score': score}
-                ORDER BY random()), '{}') AS found, count(*) AS listed
+                ORDER BY random()), '{}') AS result, count(*) AS listed
             FROM workspaces GROUP BY account
         )
         SELECT * FROM expected JOIN found USING (account)
-        WHERE (found.total, found.workspace_id, found.workspaces) IS DISTINCT FROM (total, best_id, n)
-            OR coalesce(list_sum(list_transform(found.contributions, lambda c: c.points)), -1) <> coalesce(total, -1)
-            OR found.workspaces + list_sum([found.ignored.no_workspace, found.ignored.no_type, found.ignored.other_type,
-                found.ignored.no_score, found.ignored.duplicate]) <> listed
+        WHERE (result.total, result.workspace_id, result.workspaces) IS DISTINCT FROM (total, best_id, n)
+            OR coalesce(list_sum(list_transform(result.contributions, lambda c: c.points)), -1) <> coalesce(total, -1)
+            OR result.workspaces + list_sum([result.ignored.no_workspace, result.ignored.no_type, result.ignored.other_type,
+                result.ignored.no_score, result.ignored.duplicate]) <> listed
     """).fetchall()
     assert wrong == []
     [[limited]] = connection.execute("SELECT count(*) FROM (SELECT account FROM workspaces GROUP BY ALL HAVING max(score) > 95)").fetchall()
@@ -108,12 +116,12 @@ def test_accounts_score_as_sql_says(connection):
 def test_a_hand_off_has_the_rows_that_sql_picks(connection, documents):
     connection.execute(f"""
         CREATE TABLE users AS
-        SELECT i % 200 AS workspace, 'u' || hash(i) % 50 AS user_id, ['workspace_admin', 'member', NULL][1 + hash(i * 3) % 3] AS role,
-            ['champion', 'builder', 'economic buyer', NULL][1 + hash(i * 5) % 4] AS persona
+        SELECT i % 200 AS workspace, 'u' || pick(i, 50) AS user_id, ['workspace_admin', 'member', NULL][1 + pick(i * 3, 3)] AS role,
+            ['champion', 'builder', 'economic buyer', NULL][1 + pick(i * 5, 4)] AS persona
         FROM range(1200) AS r(i);
         CREATE TABLE events AS
-        SELECT i % 200 AS workspace, 'u' || hash(i) % 5 AS user_id, {AS_OF} - to_hours(hash(i * 7) % 90) + INTERVAL 2 HOURS AS occurred_at,
-            ['upgrade_click', 'invite_sent', 'page_view', 'sneezed'][1 + hash(i * 3) % 4] AS event
+        SELECT i % 200 AS workspace, 'u' || pick(i, 5) AS user_id, {AS_OF} - to_hours(pick(i * 7, 90)) + INTERVAL 2 HOURS AS occurred_at,
+            ['upgrade_click', 'invite_sent', 'page_view', 'sneezed'][1 + pick(i * 3, 4)] AS event
         FROM range(3000) AS r(i)
     """)
     wrong = connection.execute(f"""
@@ -136,12 +144,12 @@ def test_a_hand_off_has_the_rows_that_sql_picks(connection, documents):
             FROM events GROUP BY workspace
         ),
         found AS (
-            SELECT *, plg_handoff(users, events, [], {text(documents['@handoff'])}, {AS_OF}) AS found
+            SELECT *, plg_handoff(users, events, [], {text(documents['@handoff'])}, {AS_OF}) AS result
             FROM people JOIN keys USING (workspace) JOIN histories USING (workspace)
         )
         SELECT * FROM found
-        WHERE found.admins <> admins OR found.champions <> champions
-            OR list_transform(found.key_events, lambda e: (e.event, e.user_id, e.occurred_at)) <> key_events
+        WHERE result.admins <> admins OR result.champions <> champions
+            OR list_transform(result.key_events, lambda e: (e.event, e.user_id, e.occurred_at)) <> key_events
     """).fetchall()
     assert wrong == []
     [[workspaces]] = connection.execute("SELECT count(DISTINCT workspace) FROM events").fetchall()
