@@ -15,6 +15,8 @@
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
+//! - [`anomaly`]: loops of one event, unusual days, and bursts of sign-ups.
+//! - [`levels`]: stage, account score, what changed between two scores, and the hand-off to sales.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -26,6 +28,7 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod anomaly;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
@@ -37,6 +40,7 @@ pub mod fit;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+pub mod levels;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod route;

@@ -1,7 +1,9 @@
 //! All problems of a scoring model at once.
 
 use crate::abi::{Document, Output};
+use crate::anomaly::{Rate, Signups, Spam};
 use crate::fit;
+use crate::levels::{Account, Handoff};
 use crate::route::Routing;
 use crate::score::model::FIELDS;
 use crate::tape::{Object, Place, Problems, Tape};
@@ -45,6 +47,11 @@ fn read_all(model: &Object<'_, '_>) -> Result<()> {
     collect(workspace::Model::default().read_fields(model))?;
     collect(fit::States::default().read_fields(model))?;
     collect(fit::Roles::default().read_fields(model))?;
+    collect(Account::read(model).map(drop))?;
+    collect(Handoff::read(model).map(drop))?;
+    collect(Spam::read(model).map(drop))?;
+    collect(Rate::read(model).map(drop))?;
+    collect(Signups::read(model).map(drop))?;
     if let Some(routing) = model.get("routing") {
         collect(Routing::default().read_document(routing, model.place().field("routing")))?;
     }
@@ -70,6 +77,7 @@ pub fn model_check(model: &Checked, out: &mut Output) -> Result<()> {
 mod tests {
     use super::*;
     use crate::fit::{IcpFit, Roles, States};
+    use crate::levels::StageModel;
     use crate::tape::writer::from_value;
     use alloc::string::{String, ToString};
     use proptest::prelude::*;
@@ -96,6 +104,12 @@ mod tests {
             refusal::<workspace::Model>(&tape),
             refusal::<States>(&tape),
             refusal::<Roles>(&tape),
+            refusal::<Account>(&tape),
+            refusal::<Handoff>(&tape),
+            refusal::<Spam>(&tape),
+            refusal::<Rate>(&tape),
+            refusal::<Signups>(&tape),
+            model.get("stages").filter(|stages| !stages.is_null()).and_then(|_| refusal::<StageModel>(&tape)),
             model.get("fit").filter(|fit| !fit.is_null()).and_then(|_| refusal::<IcpFit>(&tape)),
             routing.and_then(|_| refusal::<Routing>(&tape)),
         ]

@@ -71,7 +71,7 @@ impl Routing {
     #[inline(never)]
     fn read(&mut self, root: Value<'_>, place: Place<'_>) -> Result<()> {
         // A scoring model carries its routing in a field of its own.
-        let model = Object::part(root, place)?;
+        let model = Object::open(root, place)?;
         match model.get("routing") {
             Some(routing) => self.read_document(routing, model.place().field("routing")),
             None => self.read_document(root, place),

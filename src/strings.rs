@@ -26,6 +26,12 @@ impl Strings {
         &self.text[start as usize..self.ends[index as usize] as usize]
     }
 
+    /// The number of the first text that reads so.
+    #[inline(never)]
+    pub fn position(&self, string: &[u8]) -> Option<u32> {
+        (0..self.ends.len() as u32).find(|&index| self.get(index) == string)
+    }
+
     /// Writes all texts as a dictionary.
     pub fn describe(&self, out: &mut Output) {
         out.list(self.ends.len());

@@ -275,6 +275,11 @@ pub(crate) fn fill<T: Default>(
     Ok(document)
 }
 
+/// Reads a part of a document: a function that needs no more of it does not look at the rest.
+pub(crate) fn read_part<T>(argument: &str, source: &[u8], read: fn(&Object<'_, '_>) -> Result<T>) -> Result<T> {
+    read(&Object::open(Tape::new(argument, source)?.root(), Place::argument(argument))?)
+}
+
 /// An object of a document with its place, for reading its fields one by one and refusing those nobody asked for.
 pub struct Object<'a, 'p> {
     value: Value<'a>,
@@ -316,8 +321,9 @@ impl<'a, 'p> Object<'a, 'p> {
         Ok(object)
     }
 
-    /// `value` at `place`, an object of which only some fields are read; the others are somebody else's.
-    pub fn part(value: Value<'a>, place: Place<'p>) -> Result<Self> {
+    /// `value` at `place`, which must be an object, whatever its fields are: for readers of a part of a document.
+    #[inline(never)]
+    pub fn open(value: Value<'a>, place: Place<'p>) -> Result<Self> {
         match value.object() {
             Some(_) => Ok(Object { value, place }),
             None => Err(place.error("must be an object")),
@@ -385,6 +391,15 @@ impl<'a, 'p> Object<'a, 'p> {
     pub fn positive(&self, name: &str) -> Result<Option<f64>> {
         match self.number(name)? {
             Some(number) if number <= 0.0 => self.refuse(name, "must be > 0").map(|()| None),
+            number => Ok(number),
+        }
+    }
+
+    /// A number >= 0, or `None` where absent.
+    #[inline(never)]
+    pub fn not_negative(&self, name: &str) -> Result<Option<f64>> {
+        match self.number(name)? {
+            Some(number) if number < 0.0 => self.refuse(name, "must be >= 0").map(|()| None),
             number => Ok(number),
         }
     }

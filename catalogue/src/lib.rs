@@ -186,7 +186,7 @@ pub struct Field {
     pub name: String,
     /// What it means, with its unit.
     pub description: String,
-    /// How it travels; NULL reaches the function (NULL code, NaN timestamp, NULL text).
+    /// How it travels; NULL reaches the function (NULL code, NaN timestamp or double, NULL text), unless there is a default.
     #[serde(flatten)]
     pub kind: FieldType,
 }
@@ -197,8 +197,9 @@ pub struct Field {
 pub enum FieldType {
     /// A double.
     Double {
-        /// What stands for NULL and for an absent field.
-        default: f64,
+        /// What stands for NULL and for an absent field. Without one the field must be there, and NULL is NaN.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<f64>,
     },
     /// A point in time; NULL is NaN.
     Timestamp,
@@ -217,7 +218,7 @@ pub enum FieldType {
 impl FieldType {
     /// Whether the field may be absent: those with a default, and facts.
     pub fn optional(&self) -> bool {
-        matches!(self, FieldType::Double { .. } | FieldType::Facts { .. })
+        matches!(self, FieldType::Double { default: Some(_) } | FieldType::Facts { .. })
     }
 }
 

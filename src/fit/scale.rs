@@ -1,7 +1,7 @@
 //! From which rules are met to a score of fit; the conditions themselves are judged elsewhere.
 
 use crate::Result;
-use crate::score::model::{Bound, read_bounds};
+use crate::levels::stages::Stages;
 use crate::score::units::Units;
 use crate::status::expressions::Truth;
 use crate::strings::Strings;
@@ -18,7 +18,7 @@ const TIERS: [(&[u8], f64); 3] = [(b"A", 75.0), (b"B", 50.0), (b"C", f64::NEG_IN
 pub(crate) struct Scale {
     pub weights: Vec<f64>,
     all: f64,
-    pub tiers: Vec<Bound>,
+    tiers: Stages,
     minimum_known: f64,
     points: f64,
 }
@@ -64,11 +64,10 @@ impl Scale {
         if self.weights.is_empty() && fit.get("rules").is_some_and(|rules| rules.array().is_some()) {
             fit.refuse("rules", "must not be empty")?;
         }
-        if fit.get("tiers").is_some() {
-            read_bounds(&fit, "tiers", strings, &mut self.tiers)?;
-        } else {
-            self.tiers.extend(TIERS.map(|(name, bound)| (strings.add(name), bound)));
-        }
+        self.tiers = match fit.get("tiers") {
+            Some(_) => Stages::read_list(&fit, "tiers", strings)?,
+            None => Stages::these(&TIERS, strings),
+        };
         self.minimum_known = fit.number("minimum_known")?.unwrap_or(0.5);
         if !(0.0..=1.0).contains(&self.minimum_known) {
             fit.refuse("minimum_known", "must be a number from 0 to 1")?;
@@ -108,7 +107,7 @@ impl Scale {
             return None;
         }
         let score = 100.0 * tally.met / self.all;
-        let tier = self.tiers.iter().find(|(_, bound)| score >= *bound).map(|(name, _)| *name);
+        let tier = self.tiers.at(score, None, 0.0).and_then(|tier| self.tiers.name(tier));
         Some(Fit { score, tier, points: Units::round(score * self.points / 100.0)? })
     }
 }

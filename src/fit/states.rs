@@ -48,7 +48,7 @@ impl States {
         expressions.read_on_missing(model)?;
         for list in ["states", "milestones"] {
             model.each_if_any(list, |value, place| {
-                expressions.read_required(&Object::part(value, place)?, "when", Type::Boolean)?;
+                expressions.read_required(&Object::open(value, place)?, "when", Type::Boolean)?;
                 *count += 1;
                 Ok(())
             })?;

@@ -315,7 +315,7 @@ fn definitions_that_do_not_fit_are_refused_by_path() {
         (r#"{"window": {"hours": -1}, "steps": []}"#, "definition.window.hours: must be > 0"),
         (r#"{"window": {"days": 36501}, "steps": []}"#, "definition.window: must be at most 36500 days"),
         (r#"{"window": {"weeks": 1}, "steps": []}"#, "definition.window.weeks: is not a field of this object"),
-        (&too_many, "definition.steps[0].events[1000]: must not be more than 1000 events"),
+        (&too_many, "definition.steps[0].events[1000]: must not have more than 1000 elements"),
         (&long, "definition.steps[100]: must not be more than 100 steps"),
     ] {
         assert_eq!(definition(json).err().expect(json).to_string(), error, "{json}");

@@ -96,7 +96,7 @@ impl Score {
 
 /// Writes the stream in the order of the catalogue's result types, up to and with the reasons.
 pub(crate) fn write(model: &Model, score: &Score, total: Total, stage: Option<usize>, as_of: f64, out: &mut Output) {
-    let stage = stage.and_then(|stage| model.stages.get(stage)).map_or(-1.0, |(name, _)| f64::from(*name));
+    let stage = stage.and_then(|stage| model.stages.name(stage)).map_or(-1.0, f64::from);
     out.slots(&[NAME as f64, VERSION as f64, total.total.points(), stage]);
     write_components(model, score, total.total.minus(total.sum), out);
     let length = out.stream.len();

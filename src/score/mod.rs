@@ -54,7 +54,7 @@ pub fn score_events(
     }
     score.contributions.extend(history.loops.penalty(model, as_of));
     let total = score.limit(model).ok_or_else(too_much)?;
-    let stage = model.stage(total.total.points());
+    let stage = model.stages.at(total.total.points(), None, 0.0);
     explain::write(model, &score, total, stage, as_of, out);
     history.ignored.write(out);
     Ok(())

@@ -3,6 +3,7 @@
 use super::units::Units;
 use crate::Result;
 use crate::abi::{Document, Output};
+use crate::levels::stages::Stages;
 use crate::strings::Strings;
 use crate::tape::{self, Object, Place, Value};
 use crate::timestamp::MICROSECONDS_PER_DAY;
@@ -61,14 +62,11 @@ pub struct Model {
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) spam: Option<Spam>,
-    pub(crate) roles: Vec<Bound>,
+    /// Names and factors.
+    pub(crate) roles: Vec<(u32, f64)>,
     pub(crate) other_role: f64,
-    /// Highest first.
-    pub(crate) stages: Vec<Bound>,
+    pub(crate) stages: Stages,
 }
-
-/// A name and the lower bound of what has it, or its factor.
-pub(crate) type Bound = (u32, f64);
 
 /// A component of the score.
 pub(crate) struct Bucket {
@@ -157,11 +155,6 @@ impl Model {
         usize::try_from(role).ok().and_then(|role| self.roles.get(role)).map_or(self.other_role, |(_, factor)| *factor)
     }
 
-    /// The first stage whose lower bound the unrounded score reaches.
-    pub(crate) fn stage(&self, points: f64) -> Option<usize> {
-        self.stages.iter().position(|(_, bound)| points >= *bound)
-    }
-
     #[inline(never)]
     fn read(&mut self, root: Value<'_>, place: Place<'_>) -> Result<()> {
         self.read_fields(&Object::new(root, place, &FIELDS)?)
@@ -182,7 +175,8 @@ impl Model {
         model.each("events", |value, place| self.read_rule(value, place))?;
         self.read_spam(model)?;
         self.other_role = read_roles(model, &mut self.strings, &mut self.roles)?;
-        read_bounds(model, "stages", &mut self.strings, &mut self.stages)
+        self.stages = Stages::read(model, &mut self.strings)?;
+        Ok(())
     }
 
     #[inline(never)]
@@ -310,7 +304,7 @@ impl Model {
 
 /// Reads the factors of the roles, and returns that of everybody else.
 #[inline(never)]
-pub(crate) fn read_roles(model: &Object<'_, '_>, strings: &mut Strings, factors: &mut Vec<Bound>) -> Result<f64> {
+pub(crate) fn read_roles(model: &Object<'_, '_>, strings: &mut Strings, factors: &mut Vec<(u32, f64)>) -> Result<f64> {
     let place = model.place().field("roles");
     if let Some(value) = model.get("roles") {
         match value.object() {
@@ -327,29 +321,6 @@ pub(crate) fn read_roles(model: &Object<'_, '_>, strings: &mut Strings, factors:
         None => Ok(1.0),
         Some(value) => read_factor(value, model.place().field("other_role")),
     }
-}
-
-/// Reads a list of names with lower bounds, highest first, of which the last may do without; absent is empty.
-#[inline(never)]
-pub(crate) fn read_bounds(
-    object: &Object<'_, '_>,
-    field: &str,
-    strings: &mut Strings,
-    bounds: &mut Vec<Bound>,
-) -> Result<()> {
-    object.each_if_any(field, |value, place| {
-        let stage = Object::new(value, place, &["name", "at_least"])?;
-        let name = stage.required_text("name")?;
-        let bound = stage.number("at_least")?.unwrap_or(f64::NEG_INFINITY);
-        if bounds.iter().any(|(earlier, _)| strings.get(*earlier) == name) {
-            stage.refuse("name", "is listed twice")?;
-        }
-        if bounds.last().is_some_and(|(_, above)| bound >= *above) {
-            stage.refuse("at_least", "must be below the bound of the stage before")?;
-        }
-        bounds.push((strings.add(name), bound));
-        Ok(())
-    })
 }
 
 fn read_factor(value: Value<'_>, place: Place<'_>) -> Result<f64> {

@@ -2,20 +2,20 @@
 //!
 //! Steps, ties and limits are those of `docs/semantics.md`, "Scoring".
 
-mod changes;
 mod model;
 mod users;
 
 pub use model::Model;
 
 use crate::abi::{Output, Texts};
+use crate::levels::diff;
 use crate::score::explain::{self, Contribution, Score, Wording};
 use crate::score::history::{History, NO_USER, Rows, count_of};
 use crate::score::model::{EVENT_LOOP, FIT, FIT_UNCERTAIN, NAME, NO_ELIGIBLE_USER, VERSION};
 use crate::score::too_much;
 use crate::status::expressions::Truth;
 use crate::{Error, Result};
-use changes::Earlier;
+use alloc::vec::Vec;
 use users::Users;
 
 /// Scores a workspace and writes the result of the catalogue's `score_workspace`.
@@ -26,7 +26,7 @@ use users::Users;
 /// hour had where the row is a daily rollup (negative where it is not). `states` is what
 /// [`model_states`](crate::fit::model_states) writes for the same model, or `None`; the `before` lists are the
 /// contributions of an earlier result. Errors: a count that is negative, NaN or infinite, points beyond 2^19, states of
-/// another model, contributions without bucket or code.
+/// another model, and points of `before` that are none.
 #[allow(clippy::too_many_arguments)]
 pub fn score_workspace(
     user_id: Texts<'_>,
@@ -48,7 +48,7 @@ pub fn score_workspace(
 ) -> Result<()> {
     let base = &model.base;
     let conditions = Conditions::read(model, states)?;
-    let earlier = Earlier::read(bucket_before, code_before, points_before)?;
+    let before = diff::read("before", bucket_before, code_before, points_before)?;
     let mut users = Users::new(model, user_id, role, persona);
     let user = users.of_events(event_user_id);
     let mut history = History::default();
@@ -90,10 +90,16 @@ pub fn score_workspace(
     }
     score.contributions.extend(history.loops.penalty(base, as_of));
     let total = score.limit(base).ok_or_else(too_much)?;
-    let stage = keep_stage(model, total.total.points(), previous_stage);
+    let stages = &base.stages;
+    let previous = previous_stage.and_then(|stage| stages.position(stage, &base.strings));
+    let stage = stages.at(total.total.points(), previous, stages.margin());
 
     explain::write(base, &score, total, stage, as_of, out);
-    earlier.write_changes(base, &score, total, out)?;
+    let mut after = Vec::new();
+    score.each_with_limits(base, total, |bucket, code, points, _| {
+        after.push(diff::Contribution { bucket: Some(base.string(bucket)), code: Some(base.string(code)), points });
+    });
+    diff::write(&diff::changes(&after, &before), out);
     match selected {
         Some(user) => out.text(users.id(user)),
         None => out.null_text(),
@@ -142,22 +148,6 @@ fn last_high_intent_at(model: &Model, history: &History, users: &Users<'_>, rows
     last
 }
 
-/// The stage that the points reach, or the previous one if it is higher and they are not too far below its bound.
-fn keep_stage(model: &Model, points: f64, previous: Option<&[u8]>) -> Option<usize> {
-    let reached = model.base.stage(points);
-    let stages = model.stages();
-    let previous = stages.iter().position(|(name, _)| Some(model.base.string(*name)) == previous);
-    match previous {
-        Some(previous)
-            if reached.is_none_or(|reached| previous < reached)
-                && stages.get(previous).is_some_and(|(_, bound)| points >= *bound - model.stage_margin) =>
-        {
-            Some(previous)
-        }
-        _ => reached,
-    }
-}
-
 /// What the model's conditions say: a character for each state, milestone and rule of fit, or nothing where no fact is
 /// known.
 struct Conditions<'a>(Option<&'a [u8]>);
@@ -165,7 +155,7 @@ struct Conditions<'a>(Option<&'a [u8]>);
 impl<'a> Conditions<'a> {
     fn read(model: &Model, states: Option<&'a [u8]>) -> Result<Self> {
         let Some(states) = states else { return Ok(Conditions(None)) };
-        let mut header = alloc::vec::Vec::new();
+        let mut header = Vec::new();
         crate::fit::push_header(&mut header, model.base.string(NAME), model.base.string(VERSION));
         let count = model.states.len() + model.milestones.len() + model.scale.weights.len();
         match states.strip_prefix(&header[..]) {

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::abi::{Document, Output};
 use crate::fit::scale::Scale;
 use crate::score;
-use crate::score::model::{Bound, FIELDS, read_points};
+use crate::score::model::{FIELDS, read_points};
 use crate::score::units::Units;
 use crate::strings::Strings;
 use crate::tape::{self, Object, Place, Value};
@@ -30,7 +30,6 @@ pub struct Model {
     pub(super) fit: Option<usize>,
     pub(super) scale: Scale,
     pub(super) gate: Option<Gate>,
-    pub(super) stage_margin: f64,
 }
 
 /// Points for a condition.
@@ -81,12 +80,7 @@ impl Model {
             Ok(())
         })?;
         self.read_users(model)?;
-        self.read_gate(model)?;
-        self.stage_margin = model.number("stage_margin")?.unwrap_or(0.0);
-        if self.stage_margin < 0.0 {
-            model.refuse("stage_margin", "must be >= 0")?;
-        }
-        Ok(())
+        self.read_gate(model)
     }
 
     #[inline(never)]
@@ -108,7 +102,7 @@ impl Model {
             return Ok(());
         }
         let Some(fit) = model.get("fit") else { return Ok(()) };
-        let fit = Object::part(fit, model.place().field("fit"))?;
+        let fit = Object::open(fit, model.place().field("fit"))?;
         let bucket = self.base.read_bucket_name(&fit)?;
         if let Some((_, true)) = bucket {
             fit.refuse("bucket", "must not be a negative bucket")?;
@@ -171,10 +165,5 @@ impl Model {
         let length = gate.required_positive("days")? * MICROSECONDS_PER_DAY;
         self.gate = Some(Gate { events, admin_key_events, length });
         Ok(())
-    }
-
-    /// The stages, highest first.
-    pub(super) fn stages(&self) -> &[Bound] {
-        &self.base.stages
     }
 }

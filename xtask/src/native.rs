@@ -8,6 +8,7 @@ use std::collections::HashMap;
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
     let modules: Vec<(&str, Box<dyn Module>)> = vec![
+        ("anomaly", Box::<plg_module_anomaly::Native>::default()),
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("contact", Box::<plg_module_contact::Native>::default()),
@@ -17,6 +18,7 @@ pub fn host() -> Result<Host> {
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
         ("model", Box::<plg_module_model::Native>::default()),
+        ("levels", Box::<plg_module_levels::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),

@@ -228,7 +228,7 @@ impl Cases<'_> {
             ArgumentType::Structs { fields } => {
                 let length = if self.random.u8(..10) == 0 { 200 } else { 40 };
                 let length = self.random.usize(..length);
-                (0..length).map(|_| self.element(fields, description)).collect()
+                (0..length).map(|_| self.element(&argument.name, fields, description)).collect()
             }
             ArgumentType::Facts { .. } => self.facts(description, 200),
             ArgumentType::Document(_) => unreachable!("drawn first"),
@@ -290,6 +290,13 @@ impl Cases<'_> {
         }
     }
 
+    /// What an element of the examples has in this field.
+    fn of_element(&mut self, argument: &str, field: &str) -> Option<Value> {
+        let example = self.random.choice(&self.function.examples).filter(|example| example.error.is_none())?;
+        let element = self.random.choice(example.arguments.get(argument)?.as_array()?)?;
+        element.get(field).cloned()
+    }
+
     /// Short texts that collide now and then, in several scripts and every UTF-8 length.
     fn text(&mut self) -> Value {
         let pieces =
@@ -298,22 +305,32 @@ impl Cases<'_> {
         json!((0..length).map(|_| pieces[self.random.usize(..pieces.len())]).collect::<String>())
     }
 
-    fn element(&mut self, fields: &[Field], description: Option<&Description>) -> Value {
+    fn element(&mut self, argument: &str, fields: &[Field], description: Option<&Description>) -> Value {
         let mut element = Map::new();
         for field in fields {
-            if self.random.u8(..100) < 2 {
+            // A number without default may have to be known, and then one that is missing is enough to refuse the call.
+            let odd = if matches!(field.kind, FieldType::Double { default: None }) { 1_000 } else { 50 };
+            if self.random.u16(..odd) == 0 {
                 continue;
             }
             let value = match &field.kind {
-                FieldType::Double { .. } => match self.random.u16(..1000) {
+                FieldType::Double { default } => match self.random.u16(..1000) {
                     0 => self.double(),
                     1..50 => json!(self.random.f64() * 5.0),
                     50..100 => json!(0),
-                    100..500 => continue,
+                    100..400 if default.is_some() => continue,
+                    400..600 => match self.of_element(argument, &field.name) {
+                        Some(number) => number,
+                        None if default.is_some() => continue,
+                        None => json!(1),
+                    },
                     _ => json!(self.random.u8(1..6)),
                 },
                 FieldType::Timestamp => json!(self.point_in_time()),
-                FieldType::Text => self.text(),
+                FieldType::Text => match self.of_element(argument, &field.name) {
+                    Some(text) if self.random.u8(..4) > 0 => text,
+                    _ => self.text(),
+                },
                 FieldType::Code(dictionary) => self.code(description, dictionary.dictionary),
                 FieldType::Facts { .. } => match self.random.u8(..10) {
                     0 => Value::Null,
