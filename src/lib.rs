@@ -13,6 +13,8 @@
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
+//! - [`likelihood`]: how likely an outcome is and why, by a logistic model, and its training.
+//! - [`metrics`]: whether scores rank, convert and stay as they promise.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -34,6 +36,9 @@ pub mod exponential;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+pub mod likelihood;
+pub mod logarithm;
+pub mod metrics;
 pub mod route;
 pub mod score;
 pub mod sequence;

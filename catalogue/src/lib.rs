@@ -197,8 +197,9 @@ pub struct Field {
 pub enum FieldType {
     /// A double.
     Double {
-        /// What stands for NULL and for an absent field.
-        default: f64,
+        /// What stands for NULL and for an absent field. Without one NULL is NaN, and the field must be there.
+        #[serde(default)]
+        default: Option<f64>,
     },
     /// A point in time; NULL is NaN.
     Timestamp,
@@ -217,7 +218,7 @@ pub enum FieldType {
 impl FieldType {
     /// Whether the field may be absent: those with a default, and facts.
     pub fn optional(&self) -> bool {
-        matches!(self, FieldType::Double { .. } | FieldType::Facts { .. })
+        matches!(self, FieldType::Double { default: Some(_) } | FieldType::Facts { .. })
     }
 }
 

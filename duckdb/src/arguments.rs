@@ -181,7 +181,7 @@ impl Prepared<'_> {
             };
         }
         let absent = |(field, vector): &(&Field, &Option<Vector>)| {
-            vector.is_none() && !matches!(field.kind, FieldType::Double { .. } | FieldType::Facts)
+            vector.is_none() && !matches!(field.kind, FieldType::Double { default: Some(_) } | FieldType::Facts)
         };
         match fields.iter().zip(&self.column.fields).find(absent) {
             Some((field, _)) => {
@@ -233,13 +233,16 @@ pub fn pack<'a>(frame: &mut Frame<'a>, prepared: &'a Prepared<'a>, rows: &'a Spa
                 let at = move |element| prepared.at(rows, element, Some(field.name));
                 match (&field.kind, vector) {
                     (FieldType::Double { default }, Some(vector)) => {
-                        frame.doubles(entries.len(), move |out| vector.numbers(entries, *default, out, at));
+                        let null = default.unwrap_or(f64::NAN);
+                        frame.doubles(entries.len(), move |out| vector.numbers(entries, null, out, at));
                     }
                     (FieldType::Timestamp, Some(vector)) => {
                         frame.doubles(entries.len(), move |out| vector.timestamps(entries, f64::NAN, out, at));
                     }
-                    (FieldType::Double { default: absent }, None) => constant(frame, entries.len(), *absent),
-                    (FieldType::Timestamp, None) => constant(frame, entries.len(), f64::NAN),
+                    (FieldType::Double { default: Some(absent) }, None) => constant(frame, entries.len(), *absent),
+                    (FieldType::Double { default: None } | FieldType::Timestamp, None) => {
+                        constant(frame, entries.len(), f64::NAN);
+                    }
                     (FieldType::Text, _) => {
                         frame.texts(texts_at(texts.next().expect("prepared"), entries));
                     }

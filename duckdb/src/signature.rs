@@ -74,7 +74,7 @@ pub struct Field {
 
 /// The types of fields; only facts and those with a default may be absent.
 pub enum FieldType {
-    Double { default: f64 },
+    Double { default: Option<f64> },
     Timestamp,
     Text,
     Code(usize),

@@ -116,7 +116,8 @@ fn read_argument(source: &mut String, argument: &Argument) -> Vec<String> {
                 let column = format!("{name}_{}", field.name);
                 let (read, value) = match &field.kind {
                     FieldType::Double { default } => {
-                        (format!("doubles(\"{}\", {default:?})", field.name), format!("&{column}"))
+                        let default = default.map_or("f64::NAN".to_owned(), |default| format!("{default:?}"));
+                        (format!("doubles(\"{}\", {default})", field.name), format!("&{column}"))
                     }
                     FieldType::Timestamp => (format!("points_in_time(\"{}\")", field.name), format!("&{column}")),
                     FieldType::Text => (format!("texts(\"{}\")", field.name), format!("{column}.texts()")),

@@ -7,7 +7,7 @@
 mod award;
 mod explain;
 mod model;
-mod units;
+pub(crate) mod units;
 
 #[cfg(test)]
 mod tests;

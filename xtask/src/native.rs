@@ -15,6 +15,8 @@ pub fn host() -> Result<Host> {
         ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
+        ("likelihood", Box::<plg_module_likelihood::Native>::default()),
+        ("metrics", Box::<plg_module_metrics::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),

@@ -369,7 +369,8 @@ fn structs(source: &mut String, argument: &Argument, fields: &[Field]) {
             FieldType::Double { default } => writeln!(
                 source,
                 "    d[{at} + i] = typeof value === \"number\" ? value : \
-                 field({list}, i, row, {lower}, value, {default}, number);"
+                 field({list}, i, row, {lower}, value, {}, number);",
+                default.unwrap_or(f64::NAN)
             ),
             FieldType::Timestamp => writeln!(
                 source,
