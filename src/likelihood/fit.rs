@@ -151,6 +151,7 @@ impl Fit<'_> {
     }
 
     /// The sum of the rows' log losses, `ln(1 + e^-z)` for the log-odds `z` of what happened.
+    #[inline(never)]
     fn loss(&self, coefficients: &[f64]) -> f64 {
         (0..self.rows).fold(0.0, |sum, row| {
             let log_odds = self.log_odds(coefficients, row);
@@ -159,6 +160,7 @@ impl Fit<'_> {
         })
     }
 
+    #[inline(never)]
     fn penalised(&self, coefficients: &[f64]) -> f64 {
         let squares = coefficients.iter().skip(1).fold(0.0, |sum, weight| sum + weight * weight);
         self.loss(coefficients) + 0.5 * self.l2 * squares

@@ -33,6 +33,7 @@ pub(super) fn check(facts: &Facts<'_>, row: usize, names: &Names, fields: usize)
 }
 
 /// Whether a row comes before another: feature by feature, the unknown first.
+#[inline(never)]
 pub(super) fn precedes(facts: &Facts<'_>, one: usize, other: usize, fields: usize) -> bool {
     let (one, other) = (facts.row(one), facts.row(other));
     for field in 0..fields {
@@ -77,6 +78,7 @@ fn standardise_field(values: &mut [f64], field: usize, fields: usize) -> Standar
 
 /// The square root by Heron's method, within one unit in the last place; 0 below the normal doubles and for NaN. The
 /// standard library's needs an operating system.
+#[inline(never)]
 fn square_root(x: f64) -> f64 {
     if !(x >= f64::MIN_POSITIVE) {
         return 0.0;
