@@ -316,7 +316,9 @@ fn pack(
                 let cells = cells.iter().enumerate();
                 match &field.kind {
                     FieldType::Double { default } => {
-                        let column = cells.map(|(index, cell)| Ok(number(cell, || at(index))?.unwrap_or(default.unwrap_or(f64::NAN))));
+                        let column = cells.map(|(index, cell)| {
+                            Ok(number(cell, || at(index))?.unwrap_or(default.unwrap_or(f64::NAN)))
+                        });
                         frame.doubles(&column.collect::<Result<Vec<_>>>()?);
                     }
                     FieldType::Timestamp => {

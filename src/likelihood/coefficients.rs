@@ -49,8 +49,16 @@ impl Coefficients {
             root,
             place,
             &[
-                "name", "version", "intercept", "features",
-                "iterations", "converged", "log_loss", "row_count", "positives", "ignored",
+                "name",
+                "version",
+                "intercept",
+                "features",
+                "iterations",
+                "converged",
+                "log_loss",
+                "row_count",
+                "positives",
+                "ignored",
             ],
         )?;
         self.names.read(&document)?;

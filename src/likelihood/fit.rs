@@ -36,9 +36,9 @@ const MAX_HALVINGS: u32 = 30;
 /// positives, and rows ignored because their outcome is unknown. Where all outcomes are equal (or there are none) nothing can
 /// be learned: the intercept and the log loss are NULL, the weights 0, and it has not converged.
 ///
-/// An outcome other than 0 and 1, a feature beyond 1e100, infinite or NaN, and more work than [`MAX_WORK`] is an error.
+/// An outcome other than 0 and 1, a feature beyond 1e100, infinite or NaN, and rows x (features + 1)^2 x iterations beyond 10^11 is an error.
 pub fn likelihood_fit(outcome: &[f64], features: Facts<'_>, training: &Training, out: &mut Output) -> Result<()> {
-    let (names, fields) = (&training.names, training.features);
+    let (names, fields) = (&training.names, training.names.features);
     let mut rows = Vec::with_capacity(outcome.len());
     for (index, &outcome) in outcome.iter().enumerate() {
         if outcome.is_nan() {

@@ -28,7 +28,10 @@ const INTERCEPT: &[u8] = b"intercept";
 
 /// The texts of a document: name, version, [`INTERCEPT`], and the names of the features, which are the facts that are read.
 #[derive(Default)]
-struct Names(Strings, usize);
+struct Names {
+    strings: Strings,
+    features: usize,
+}
 
 impl Names {
     const NAME: f64 = 0.0;
@@ -37,22 +40,22 @@ impl Names {
 
     /// Reads name and version.
     fn read(&mut self, document: &Object<'_, '_>) -> Result<()> {
-        self.0.add(document.required_text("name")?);
-        self.0.add(document.required_text("version")?);
-        self.0.add(INTERCEPT);
+        self.strings.add(document.required_text("name")?);
+        self.strings.add(document.required_text("version")?);
+        self.strings.add(INTERCEPT);
         Ok(())
     }
 
     /// Takes in a feature whose name stands at `place`.
     fn add(&mut self, name: &[u8], place: &Place<'_>) -> Result<()> {
-        if (Self::INTERCEPT..=Self::INTERCEPT + self.1 as u32).any(|other| self.0.get(other) == name) {
+        if (Self::INTERCEPT..=Self::INTERCEPT + self.features as u32).any(|other| self.strings.get(other) == name) {
             return Err(place.error("is listed twice, or is 'intercept'"));
         }
-        if self.1 == MAX_FEATURES {
+        if self.features == MAX_FEATURES {
             return Err(place.error(TOO_MANY));
         }
-        self.0.add(name);
-        self.1 += 1;
+        self.strings.add(name);
+        self.features += 1;
         Ok(())
     }
 
@@ -64,10 +67,10 @@ impl Names {
     /// One dictionary, and the features as facts: numbers that may be missing.
     fn describe(&self, out: &mut Output) {
         out.list(1);
-        self.0.describe(out);
-        out.list(self.1);
-        for feature in 0..self.1 {
-            out.text(self.0.get(self.feature(feature)));
+        self.strings.describe(out);
+        out.list(self.features);
+        for feature in 0..self.features {
+            out.text(self.strings.get(self.feature(feature)));
             out.double((FactKind::Number as u8 + FactKind::OPTIONAL) as f64);
             out.list(0);
         }
@@ -77,6 +80,6 @@ impl Names {
     #[cold]
     #[inline(never)]
     fn error(&self, path: crate::error::Path, feature: usize, message: &'static str) -> Error {
-        Error::new(path.field(crate::utf8::text(self.0.get(self.feature(feature))).unwrap_or("?")), message)
+        Error::new(path.field(crate::utf8::text(self.strings.get(self.feature(feature))).unwrap_or("?")), message)
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn check(facts: &Facts<'_>, row: usize, names: &Names, fields: usize)
 pub(super) fn precedes(facts: &Facts<'_>, one: usize, other: usize, fields: usize) -> bool {
     let (one, other) = (facts.row(one), facts.row(other));
     for field in 0..fields {
-        let value = |row: crate::abi::FactRow<'_, '_>| if row.is_null(field) { f64::NEG_INFINITY } else { row.value(field) };
+        let value =
+            |row: crate::abi::FactRow<'_, '_>| if row.is_null(field) { f64::NEG_INFINITY } else { row.value(field) };
         let (a, b) = (value(one), value(other));
         if a != b {
             return a < b;

@@ -285,14 +285,18 @@ fn numbers_that_are_none_are_refused_with_their_path() {
 
 #[test]
 fn documents_that_do_not_fit_are_refused_with_their_path() {
-    let model = |rest: &str| coefficients(&format!(r#"{{"name": "m", "version": "1", {rest}}}"#)).err().unwrap().to_string();
+    let model =
+        |rest: &str| coefficients(&format!(r#"{{"name": "m", "version": "1", {rest}}}"#)).err().unwrap().to_string();
     for (rest, refused) in [
         (r#""intercept": 0"#, "coefficients.features: is missing"),
         (r#""features": []"#, "coefficients.intercept: is missing"),
         (r#""intercept": 524288, "features": []"#, "coefficients.intercept: must be below 2^19"),
         (r#""intercept": 0, "features": [{"name": "a"}]"#, "coefficients.features[0].weight: is missing"),
         (r#""intercept": 0, "features": [{"weight": 1}]"#, "coefficients.features[0].name: is missing"),
-        (r#""intercept": 0, "features": [{"name": "a", "weight": 1, "scale": -1}]"#, "coefficients.features[0].scale: must be > 0"),
+        (
+            r#""intercept": 0, "features": [{"name": "a", "weight": 1, "scale": -1}]"#,
+            "coefficients.features[0].scale: must be > 0",
+        ),
         (
             r#""intercept": 0, "features": [{"name": "a", "weight": 1}, {"name": "a", "weight": 1}]"#,
             "coefficients.features[1].name: is listed twice, or is 'intercept'",
@@ -305,7 +309,8 @@ fn documents_that_do_not_fit_are_refused_with_their_path() {
     ] {
         assert_eq!(model(rest), refused, "{rest}");
     }
-    let learn = |rest: &str| training(&format!(r#"{{"name": "m", "version": "1", {rest}}}"#)).err().unwrap().to_string();
+    let learn =
+        |rest: &str| training(&format!(r#"{{"name": "m", "version": "1", {rest}}}"#)).err().unwrap().to_string();
     for (rest, refused) in [
         (r#""l2": 1"#, "training.features: is missing"),
         (r#""features": [1]"#, "training.features[0]: must be a text"),

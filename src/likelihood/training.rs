@@ -12,7 +12,6 @@ const MAX_ITERATIONS: f64 = 1_000.0;
 #[derive(Default)]
 pub struct Training {
     pub(super) names: Names,
-    pub(super) features: usize,
     pub(super) l2: f64,
     pub(super) max_iterations: u32,
 }
@@ -28,7 +27,7 @@ impl Document for Training {
     }
 
     fn fact_fields(&self) -> usize {
-        self.features
+        self.names.features
     }
 }
 
@@ -39,7 +38,6 @@ impl Training {
         self.names.read(&document)?;
         document.each("features", |value, place| {
             let name = value.text().ok_or_else(|| place.error("must be a text"))?;
-            self.features += 1;
             self.names.add(name, &place)
         })?;
         self.l2 = document.number("l2")?.unwrap_or(1.0);

@@ -45,7 +45,8 @@ pub fn psi(expected: &[f64], actual: &[f64], bins: f64, out: &mut Output) -> Res
     let (mut table, mut before) = (Vec::new(), [0; 2]);
     for number in 0..=bounds.len() {
         let bound = bounds.get(number).copied();
-        let up_to = |values: &[f64]| bound.map_or(values.len(), |bound| values.partition_point(|&value| value <= bound));
+        let up_to =
+            |values: &[f64]| bound.map_or(values.len(), |bound| values.partition_point(|&value| value <= bound));
         let end = [up_to(&expected), up_to(&actual)];
         let [first, second] = [(end[0] - before[0]) as f64 / old as f64, (end[1] - before[1]) as f64 / new as f64];
         let counted = if end[1] == before[1] { EMPTY / new as f64 } else { second };

@@ -145,7 +145,9 @@ fn describe_argument(page: &mut String, argument: &Argument) {
 
 fn describe_field(field: &Field) -> String {
     match field.kind {
-        FieldType::Double { default: Some(default) } => format!("{} Optional, {default} if NULL or absent.", cell(&field.description)),
+        FieldType::Double { default: Some(default) } => {
+            format!("{} Optional, {default} if NULL or absent.", cell(&field.description))
+        }
         FieldType::Facts { .. } => format!("{} Optional, NULL if absent.", cell(&field.description)),
         _ => cell(&field.description),
     }
