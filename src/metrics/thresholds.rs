@@ -40,7 +40,8 @@ pub fn suggested_thresholds(score: &[f64], outcome: &[f64], targets: &[f64], out
             Some(tie) => (tie.score, tie.rows as f64, tie.positives as f64),
             None => (f64::NAN, 0.0, 0.0),
         };
-        out.slots(&[target, score, rows, positives, positives / rows]);
+        // Adding 0 makes 0 of -0, which JSON could not tell.
+        out.slots(&[target + 0.0, score, rows, positives, positives / rows]);
     }
     out.slots(&[predictions.known.len() as f64, predictions.positives as f64, predictions.ignored as f64]);
     Ok(())
