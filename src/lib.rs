@@ -17,6 +17,8 @@
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
 //! - [`anomaly`]: loops of one event, unusual days, and bursts of sign-ups.
 //! - [`levels`]: stage, account score, what changed between two scores, and the hand-off to sales.
+//! - [`likelihood`]: how likely an outcome is and why, by a logistic model, and its training.
+//! - [`metrics`]: whether scores rank, convert and stay as they promise.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -41,6 +43,9 @@ pub mod funnel;
 pub mod identity;
 pub mod journey;
 pub mod levels;
+pub mod likelihood;
+pub mod logarithm;
+pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod route;

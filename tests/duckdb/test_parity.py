@@ -28,14 +28,14 @@ def converted(argument, column):
 
 
 def load_cases(connection, function, file):
-    """The table `cases` with a column per argument, `expected` and `error`, in the order of the file."""
+    """The table `cases` with a column per argument, `native` and `error`, in the order of the file."""
     arguments = function["arguments"]
     fields = sql.columns(arguments).replace("TIMESTAMP", "BIGINT")
     columns = {"arguments": f"STRUCT({fields})", "result": sql.type_name(function["result"]), "error": "VARCHAR"}
     values = ", ".join(f"{converted(a, 'arguments.' + a['name'])} AS {a['name']}" for a in arguments)
     connection.execute(f"""
         CREATE TABLE cases AS
-        SELECT row_number() OVER () AS number, {values}, result AS expected, error
+        SELECT row_number() OVER () AS number, {values}, result AS native, error
         FROM read_json('{file}', format = 'newline_delimited', columns = {columns}, maximum_object_size = 100000000)
     """)
 
@@ -47,9 +47,9 @@ def call(function):
 def differences(connection, function):
     """The cases in which the extension answers something else. Text tells 0 from -0, and every double from its neighbour."""
     return connection.execute(f"""
-        SELECT number, expected, got
-        FROM (SELECT number, expected, {call(function)} AS got FROM cases WHERE error IS NULL)
-        WHERE CAST(to_json(got) AS VARCHAR) IS DISTINCT FROM CAST(to_json(expected) AS VARCHAR)
+        SELECT number, native, got
+        FROM (SELECT number, native, {call(function)} AS got FROM cases WHERE error IS NULL)
+        WHERE CAST(to_json(got) AS VARCHAR) IS DISTINCT FROM CAST(to_json(native) AS VARCHAR)
         LIMIT 3
     """).fetchall()
 
@@ -74,9 +74,9 @@ def test_errors_are_those_of_native_rust_word_for_word(connection, function):
 
 def test_errors_are_null_through_try_and_other_rows_unharmed(connection, function):
     harmed = connection.execute(f"""
-        SELECT number, expected, got
-        FROM (SELECT number, expected, TRY({call(function)}) AS got FROM cases)
-        WHERE CAST(to_json(got) AS VARCHAR) IS DISTINCT FROM CAST(to_json(expected) AS VARCHAR)
+        SELECT number, native, got
+        FROM (SELECT number, native, TRY({call(function)}) AS got FROM cases)
+        WHERE CAST(to_json(got) AS VARCHAR) IS DISTINCT FROM CAST(to_json(native) AS VARCHAR)
         LIMIT 3
     """).fetchall()
     assert harmed == []

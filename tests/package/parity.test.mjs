@@ -27,12 +27,18 @@ function outcome(entry, given) {
 const nullComesFirst = (entry, given, { error }, expected) =>
   error !== undefined && expected.result === null && entry.arguments.some(({ name, nullable }) => !nullable && given[name] == null);
 
+// All rows of facts among the arguments.
+const factRows = (entry, given) =>
+  entry.arguments.flatMap(({ name, type, fields = [] }) => {
+    if (type === "facts") return [given[name]];
+    const names = fields.filter((field) => field.type === "facts").map((field) => field.name);
+    return names.flatMap((field) => (given[name] ?? []).map((element) => element?.[field]));
+  });
+
 // A number beyond 2^53 in an object may have been an integer: only JSON text can tell.
-const mayBeRounded = ({ facts, events = [] }, { error }) =>
+const mayBeRounded = (entry, given, { error }) =>
   error?.endsWith("is an integer beyond 2^53") &&
-  [facts, ...events.map((event) => event?.facts)].some((row) =>
-    Object.values(row ?? {}).some((fact) => Math.abs(fact) > 2 ** 53),
-  );
+  factRows(entry, given).some((row) => Object.values(row ?? {}).some((fact) => Math.abs(fact) > 2 ** 53));
 
 for (const entry of catalogue.functions) {
   test(`${entry.name} gives the bits of native Rust in 10,000 random cases`, () => {
@@ -42,7 +48,7 @@ for (const entry of catalogue.functions) {
       const given = {};
       for (const parameter of entry.arguments) given[parameter.name] = argument(parameter, spelled[parameter.name]);
       const got = outcome(entry, given);
-      if (nullComesFirst(entry, given, got, expected) || mayBeRounded(given, got)) continue;
+      if (nullComesFirst(entry, given, got, expected) || mayBeRounded(entry, given, got)) continue;
       // Object.is for every number: -0 is not 0.
       assert.deepStrictEqual(got, expected, JSON.stringify(spelled));
     }

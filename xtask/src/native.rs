@@ -19,6 +19,8 @@ pub fn host() -> Result<Host> {
         ("journey", Box::<plg_module_journey::Native>::default()),
         ("model", Box::<plg_module_model::Native>::default()),
         ("levels", Box::<plg_module_levels::Native>::default()),
+        ("likelihood", Box::<plg_module_likelihood::Native>::default()),
+        ("metrics", Box::<plg_module_metrics::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),

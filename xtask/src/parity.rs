@@ -217,6 +217,9 @@ impl Cases<'_> {
                     shares.push(json!(share));
                 }
                 if self.random.u8(..10) == 0 {
+                    if self.random.bool() {
+                        shares.resize(self.random.usize(1..200), json!(0));
+                    }
                     shares.iter_mut().for_each(|share| *share = json!(self.random.u8(..50)));
                 }
                 if length > 0 && self.random.u8(..100) < 5 {
@@ -305,6 +308,21 @@ impl Cases<'_> {
         json!((0..length).map(|_| pieces[self.random.usize(..pieces.len())]).collect::<String>())
     }
 
+    /// A number like those that the examples' elements have in a field: one of them, or where they are not all whole, one
+    /// between the least and the greatest.
+    fn field_like_examples(&mut self, argument: &str, field: &str) -> Value {
+        let examples = self.function.examples.iter().filter(|example| example.error.is_none());
+        let lists = examples.filter_map(|example| example.arguments.get(argument)?.as_array());
+        let numbers: Vec<f64> = lists.flatten().filter_map(|element| element.get(field)?.as_f64()).collect();
+        let one = numbers[self.random.usize(..numbers.len())];
+        if numbers.iter().all(|number| number.fract() == 0.0) || self.random.bool() {
+            return json!(one);
+        }
+        let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+        let greatest = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        json!(least + (greatest - least) * self.random.f64())
+    }
+
     fn element(&mut self, argument: &str, fields: &[Field], description: Option<&Description>) -> Value {
         let mut element = Map::new();
         for field in fields {
@@ -314,15 +332,20 @@ impl Cases<'_> {
                 continue;
             }
             let value = match &field.kind {
-                FieldType::Double { default } => match self.random.u16(..1000) {
+                // What has no default is what the function is about, and the examples say what it may be.
+                FieldType::Double { default: None } => match self.random.u16(..1000) {
+                    0 => self.double(),
+                    1..10 => Value::Null,
+                    _ => self.field_like_examples(argument, &field.name),
+                },
+                FieldType::Double { default: Some(_) } => match self.random.u16(..1000) {
                     0 => self.double(),
                     1..50 => json!(self.random.f64() * 5.0),
                     50..100 => json!(0),
-                    100..400 if default.is_some() => continue,
+                    100..400 => continue,
                     400..600 => match self.of_element(argument, &field.name) {
                         Some(number) => number,
-                        None if default.is_some() => continue,
-                        None => json!(1),
+                        None => continue,
                     },
                     _ => json!(self.random.u8(1..6)),
                 },

@@ -67,6 +67,11 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/cdnow", python: "main" },
     },
     Suite {
+        name: "scikit",
+        claim: "likelihood and metrics on real data: what scikit-learn and NumPy answer",
+        runner: Runner::Pytest { folder: "tests/scikit", python: "main" },
+    },
+    Suite {
         name: "reproducible",
         claim: "a clean build in another folder gives the same bytes",
         runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
