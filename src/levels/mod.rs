@@ -13,4 +13,4 @@ pub(crate) mod stages;
 pub use account::{Account, score_account};
 pub use diff::score_diff;
 pub use handoff::{Handoff, handoff};
-pub use stages::{StageModel, stage};
+pub use stages::{StageModel, score_stage};

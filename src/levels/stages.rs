@@ -122,7 +122,7 @@ impl Document for StageModel {
 /// That is the highest stage with `score >= at_least`, or, if it is higher, the previous stage while `score >= at_least -
 /// margin`. `previous` is a number, too; a negative one (NULL or unknown) is no stage. A `margin` of NaN (NULL) is that of
 /// the model. Errors: a score that is not finite, a margin that is negative or infinite.
-pub fn stage(score: f64, model: &StageModel, previous: i32, margin: f64) -> Result<Option<u32>> {
+pub fn score_stage(score: f64, model: &StageModel, previous: i32, margin: f64) -> Result<Option<u32>> {
     if !score.is_finite() {
         return Err(Error::new("score", "must be a finite number"));
     }

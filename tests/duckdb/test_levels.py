@@ -32,7 +32,7 @@ def test_stages_are_those_of_a_join(connection):
             WHERE score >= bound - CASE WHEN name = previous THEN coalesce(margin, 4) ELSE 0 END
             GROUP BY ALL
         )
-        SELECT *, plg_stage(score, {model}, previous, margin) AS found FROM expected WHERE found IS DISTINCT FROM stage
+        SELECT *, plg_score_stage(score, {model}, previous, margin) AS found FROM expected WHERE found IS DISTINCT FROM stage
     """).fetchall()
     assert wrong == []
 
@@ -42,7 +42,7 @@ def test_a_score_that_moves_about_a_bound_keeps_its_stage(value):
     model = text(json.dumps({"stage_margin": 5, "stages": [{"name": name, "at_least": bound or -1} for name, bound in STAGES]}))
     stages = "[]"
     for day in range(1, 6):
-        stages = f"list_append({stages}, plg_stage({days}[{day}], {model}, ({stages})[-1], NULL))"
+        stages = f"list_append({stages}, plg_score_stage({days}[{day}], {model}, ({stages})[-1], NULL))"
     assert value(f"SELECT {stages}") == ["Hot PQL", "Hot PQL", "Hot PQL", "PQL", "PQL"]
 
 

@@ -72,7 +72,7 @@ fn the_stage_is_the_highest_that_is_reached_or_kept() {
             ("previous", json!(previous)),
             ("margin", json!(margin)),
         ]);
-        let got = host.call("stage", &given).unwrap();
+        let got = host.call("score_stage", &given).unwrap();
         assert_eq!(got, json!(expected.map(|(name, _)| name)), "{given:?}");
         kept += expected.is_some_and(|(_, bound)| score < *bound) as usize;
         none += expected.is_none() as usize;
