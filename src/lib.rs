@@ -13,6 +13,7 @@
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
 //! - [`sequence`]: which step of a sequence is due, and when to look again.
+//! - [`rollup`]: an entity's events as one row per user, event and day.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -34,6 +35,7 @@ pub mod exponential;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
