@@ -29,8 +29,7 @@ const SEARCHED: usize = 8;
 
 /// What of a scoring model decides which events are counted: its horizon and the events that it lists.
 pub struct Rules {
-    /// In microseconds.
-    horizon: f64,
+    horizon_days: f64,
     /// Numbered in the order of their bytes.
     events: Texts,
     /// Stands for all events that the model does not list: the shortest of the empty text, `?`, `??`, .. that it does not
@@ -51,7 +50,7 @@ impl Rules {
         while events.find(&unknown).is_some() {
             unknown.push(b'?');
         }
-        Rules { horizon: horizon_days * MICROSECONDS_PER_DAY, events, unknown }
+        Rules { horizon_days, events, unknown }
     }
 
     /// Reads `horizon_days` (365 where absent) and `events[].event` of a scoring model, and nothing else of it.
@@ -94,7 +93,8 @@ impl Rules {
 
 impl PartialEq for Rules {
     fn eq(&self, other: &Self) -> bool {
-        self.horizon == other.horizon && self.events.bytes == other.events.bytes && self.events.ends == other.events.ends
+        let (mine, theirs) = (&self.events, &other.events);
+        self.horizon_days == other.horizon_days && mine.bytes == theirs.bytes && mine.ends == theirs.ends
     }
 }
 
@@ -312,7 +312,7 @@ impl Rollup {
 
     /// What is older than this is older than the horizon, computed as `score_events` does.
     fn oldest(&self) -> f64 {
-        self.as_of - self.rules.horizon
+        self.as_of - self.rules.horizon_days * MICROSECONDS_PER_DAY
     }
 
     #[inline]
