@@ -50,8 +50,8 @@ fn row(random: &mut Rng, as_of: i64, spread: i64) -> Value {
     match random.u8(..20) {
         0 => {}
         1 => row["occurred_at"] = json!(as_of),
-        2 => row["occurred_at"] = json!(as_of + 1 + random.i64(..DAY)),
-        _ => row["occurred_at"] = json!(as_of - random.i64(..spread)),
+        2 => row["occurred_at"] = json!(as_of + 1 + random.i64(0..DAY)),
+        _ => row["occurred_at"] = json!(as_of - random.i64(0..spread)),
     }
     match random.u8(..6) {
         0 => row["count"] = json!(random.u32(..5)),
