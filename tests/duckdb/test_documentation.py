@@ -67,10 +67,10 @@ def test_the_queries_for_administrators_run(installed, model):
     installed.execute("CREATE TABLE score_models AS SELECT 'starter' AS name, ? AS model", [model])
     installed.execute("CREATE TABLE accounts AS SELECT 'trial' AS plan, 12 AS seats")
     installed.execute("""
-        CREATE TABLE events AS SELECT 'u' AS user_id, 'admin' AS role, 'upgrade_click' AS event,
+        CREATE TABLE events AS SELECT 'w' AS workspace_id, 'u' AS user_id, 'admin' AS role, 'upgrade_click' AS event,
         TIMESTAMP '2026-06-30 00:00:00' AS occurred_at, 2 AS event_count
     """)
-    events, reasons, status, journey = QUERIES
+    events, reasons, status, journey, rollup = QUERIES
     installed.execute(f"CREATE TABLE scores AS {events.replace('result.total,', 'result, result.total,')}")
     [(total, sentence)] = installed.execute("SELECT total, first_reason FROM scores").fetchall()
     assert total > 0 and sentence.startswith("2 ")
@@ -81,3 +81,5 @@ def test_the_queries_for_administrators_run(installed, model):
         "transitions": [{"on": "upgrade_click", "when": "count = 2", "do": "enrol"}]}' AS machine
     """)
     assert installed.execute(journey).fetchall() == [("u", "A")]
+    [(entity, total)] = installed.execute(rollup).fetchall()
+    assert entity == "w" and total > 0

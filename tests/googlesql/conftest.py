@@ -54,10 +54,19 @@ def installed(script):
 
 
 @pytest.fixture(scope="session")
-def public(installed):
-    return {name: created for name, created in installed.created.items() if "__" not in name}
+def of_aggregates(installed, aggregates):
+    """What aggregates consist of, by name: the public ones, and the private functions behind them."""
+    of_one = tuple(f"{DATASET}.{name}" for name in aggregates)
+    return {name: created for name, created in installed.created.items() if name.startswith(of_one)}
 
 
 @pytest.fixture(scope="session")
-def private(installed):
-    return {name: created for name, created in installed.created.items() if "__" in name}
+def public(installed, of_aggregates):
+    """The public functions, without aggregates."""
+    return {n: c for n, c in installed.created.items() if "__" not in n and n not in of_aggregates}
+
+
+@pytest.fixture(scope="session")
+def private(installed, of_aggregates):
+    """The private functions, without those of aggregates."""
+    return {n: c for n, c in installed.created.items() if "__" in n and n not in of_aggregates}
