@@ -126,6 +126,12 @@ enum Reason {
 const REASONS: [Reason; 5] =
     [Reason::NoEvent, Reason::UnknownEvent, Reason::AfterAsOf, Reason::OlderThanHorizon, Reason::NoTimestamp];
 
+/// An event on its way into a [`Rollup`], in three steps that a host takes for many events at a time: [`Rollup::touch`],
+/// [`Rollup::place`], [`Rollup::count`]. Groups lie all over the memory, and waiting for one after the other would take most of
+/// the time.
+#[derive(Clone, Copy)]
+pub struct Placed(Option<Hour>);
+
 /// The events of one user under one name in one hour.
 #[derive(Clone, Copy)]
 struct Hour {
@@ -180,8 +186,29 @@ impl Rollup {
 
     /// Counts an event, or `count` of them: microseconds since 1970 UTC, NaN for NULL.
     ///
-    /// Errors: a count that is negative, NaN or infinite, and more than 2^36 in a row of the result.
+    /// Errors: as for [`place`](Self::place) and [`count`](Self::count).
     pub fn add(&mut self, user_id: Option<&[u8]>, event: Option<&[u8]>, occurred_at: f64, count: f64) -> Result<()> {
+        let placed = self.place(user_id, event, occurred_at, count)?;
+        self.count(&placed)
+    }
+
+    /// Reads what [`place`](Self::place) will read first.
+    #[inline]
+    pub fn touch(&self) {
+        let first = (self.users.bytes.first(), self.users.ends.first());
+        core::hint::black_box((first.0.copied(), first.1.copied()));
+    }
+
+    /// Finds the user and the hour of an event, or counts it as ignored.
+    ///
+    /// Errors: a count that is negative, NaN or infinite, and more than 2^36 in a row of the result.
+    pub fn place(
+        &mut self,
+        user_id: Option<&[u8]>,
+        event: Option<&[u8]>,
+        occurred_at: f64,
+        count: f64,
+    ) -> Result<Placed> {
         if !(0.0..=f64::MAX).contains(&count) {
             return Err(Error::new("count", "must be a finite number >= 0"));
         }
@@ -191,7 +218,7 @@ impl Rollup {
         }
         let units = (scaled + ROUND - ROUND) as u64;
         if units == 0 {
-            return Ok(());
+            return Ok(Placed(None));
         }
         let reason = match event.map(|event| self.rules.events.find(event)) {
             None => Reason::NoEvent,
@@ -205,7 +232,9 @@ impl Rollup {
                         Ok(before) => {
                             let last = (occurred_at as i64 - hour * MICROSECONDS_PER_HOUR as i64) as u32;
                             let user = user_id.map_or(NONE, |user| self.users.add(user));
-                            return self.count(Hour { user, event, before, last, units });
+                            let hour = Hour { user, event, before, last, units };
+                            self.table.touch(hour.hash());
+                            return Ok(Placed(Some(hour)));
                         }
                         Err(_) => Reason::OlderThanHorizon,
                     }
@@ -218,7 +247,14 @@ impl Rollup {
                 }
             }
         };
-        add_to(&mut self.ignored[reason as usize], units)
+        add_to(&mut self.ignored[reason as usize], units)?;
+        Ok(Placed(None))
+    }
+
+    /// Counts an event that this rollup has placed. Error: more than 2^36 in a row of the result.
+    #[inline]
+    pub fn count(&mut self, placed: &Placed) -> Result<()> {
+        placed.0.map_or(Ok(()), |hour| self.count_hour(hour))
     }
 
     /// Counts all that `other` has counted. Errors: of another model or point of view; more than 2^36 in a row.
@@ -233,7 +269,10 @@ impl Rollup {
         }
         let users: Vec<u32> = (0..other.users.len() as u32).map(|user| self.users.add(other.users.get(user))).collect();
         let user = |user: u32| users.get(user as usize).copied().unwrap_or(NONE);
-        other.hours.iter().try_for_each(|hour| self.count(Hour { user: user(hour.user), ..*hour }))
+        self.hours.reserve(other.hours.len());
+        let hours = &self.hours;
+        self.table.reserve(hours.len(), hours.len() + other.hours.len(), |place| hours[place].hash());
+        other.hours.iter().try_for_each(|hour| self.count_hour(Hour { user: user(hour.user), ..*hour }))
     }
 
     /// The rows, by user, event (both in the order of their bytes, NULL first) and time (NULL first).
@@ -298,9 +337,7 @@ impl Rollup {
             Reason::NoEvent => (None, self.as_of),
             Reason::UnknownEvent => (Some(&self.rules.unknown[..]), self.as_of),
             Reason::NoTimestamp => (listed, f64::NAN),
-            Reason::AfterAsOf if self.as_of < LAST_TIME => {
-                (listed, (self.as_of + MICROSECONDS_PER_DAY).min(LAST_TIME))
-            }
+            Reason::AfterAsOf if self.as_of < LAST_TIME => (listed, (self.as_of + MICROSECONDS_PER_DAY).min(LAST_TIME)),
             Reason::AfterAsOf => (listed, self.as_of + MICROSECONDS_PER_DAY),
             Reason::OlderThanHorizon if oldest > FIRST_TIME => {
                 (listed, (oldest - MICROSECONDS_PER_DAY).max(FIRST_TIME) as i64 as f64)
@@ -316,7 +353,7 @@ impl Rollup {
     }
 
     #[inline]
-    fn count(&mut self, hour: Hour) -> Result<()> {
+    fn count_hour(&mut self, hour: Hour) -> Result<()> {
         let hours = &self.hours;
         match self.table.find(hours.len(), || hour.hash(), |place| hours[place].is_of(&hour)) {
             Some(place) => {
@@ -399,16 +436,11 @@ impl Texts {
 struct Table(Box<[u32]>);
 
 impl Table {
-    /// The place of the item with this hash for which `same` holds, in a list of `length`. The last item is the most likely
-    /// one: rows of one user often follow each other.
+    /// The place of the item with this hash for which `same` holds, in a list of `length`.
     #[inline]
     fn find(&self, length: usize, hash: impl FnOnce() -> usize, same: impl Fn(usize) -> bool) -> Option<usize> {
-        let last = length.checked_sub(1)?;
-        if same(last) {
-            return Some(last);
-        }
         if self.0.is_empty() {
-            return (0..last).find(|&place| same(place));
+            return (0..length).rev().find(|&place| same(place));
         }
         let mask = self.0.len() - 1;
         let mut slot = hash() & mask;
@@ -427,17 +459,34 @@ impl Table {
     /// To be called when the list has got an item, and has `length` now.
     #[inline]
     fn added(&mut self, length: usize, hash: impl Fn(usize) -> usize) {
-        if length <= SEARCHED {
+        if length <= SEARCHED && self.0.is_empty() {
             return;
         }
         if length * 4 > self.0.len() * 3 {
-            let mut slots = Vec::new();
-            slots.resize((length * 2).next_power_of_two(), NONE);
-            self.0 = slots.into_boxed_slice();
-            (0..length).for_each(|place| self.insert(place, hash(place)));
+            self.rebuild(length, length, hash);
         } else {
             self.insert(length - 1, hash(length - 1));
         }
+    }
+
+    /// Makes room for a list that has `length` items now and will have up to `coming`.
+    fn reserve(&mut self, length: usize, coming: usize, hash: impl Fn(usize) -> usize) {
+        if coming > SEARCHED && coming * 4 > self.0.len() * 3 {
+            self.rebuild(length, coming, hash);
+        }
+    }
+
+    fn rebuild(&mut self, length: usize, coming: usize, hash: impl Fn(usize) -> usize) {
+        let mut slots = Vec::new();
+        slots.resize((coming * 3 / 2).next_power_of_two(), NONE);
+        self.0 = slots.into_boxed_slice();
+        (0..length).for_each(|place| self.insert(place, hash(place)));
+    }
+
+    /// Reads the slot of a hash.
+    #[inline]
+    fn touch(&self, hash: usize) {
+        core::hint::black_box(self.0.get(hash & self.0.len().wrapping_sub(1)).copied());
     }
 
     fn insert(&mut self, place: usize, hash: usize) {
@@ -460,7 +509,8 @@ fn hash_of(text: &[u8]) -> usize {
     let mut words = text.chunks_exact(8);
     let mut hash = text.len() as u64;
     for word in &mut words {
-        hash = mixed(hash ^ u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]));
+        hash =
+            mixed(hash ^ u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]));
     }
     let tail = words.remainder().iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
     (mixed(mixed(hash ^ tail)) >> 32) as usize
@@ -514,9 +564,7 @@ mod tests {
                 (Some(_), None) => (None, Some("a"), i64::MIN, i64::MIN),
                 (Some(_), Some(time)) if *time > AS_OF => (None, Some("a"), i64::MAX, AS_OF + DAY),
                 (Some(_), Some(time)) if *time < AS_OF - 30 * DAY => (None, Some("a"), i64::MIN + 1, AS_OF - 31 * DAY),
-                (Some(event), Some(time)) => {
-                    (user.clone(), Some(event.as_str()), time.div_euclid(DAY) * DAY, *time)
-                }
+                (Some(event), Some(time)) => (user.clone(), Some(event.as_str()), time.div_euclid(DAY) * DAY, *time),
             };
             if units > 0 {
                 let day = days.entry((user, event.map(str::to_string), at)).or_insert((last, 0, BTreeMap::new()));
@@ -603,6 +651,17 @@ mod tests {
     }
 
     #[test]
+    fn merging_into_a_short_state_finds_its_hours_again() {
+        let hour = |hour: i64| (Some("u".to_string()), Some("a".to_string()), Some(AS_OF - hour * HOUR), 1.0);
+        let (mut one, mut other) = (rollup(MODEL), rollup(MODEL));
+        add(&mut one, &hour(0)).unwrap();
+        (1..12).for_each(|number| add(&mut other, &hour(number)).unwrap());
+        one.merge(&other).unwrap();
+        (0..12).for_each(|number| add(&mut one, &hour(number)).unwrap());
+        assert!(one.hours.len() == 12 && rows(&one).iter().all(|row| row.4 == 2.0));
+    }
+
+    #[test]
     fn a_row_holds_up_to_two_to_the_36_and_not_more() {
         let event = |hour: i64, count: f64| (None, Some("a".to_string()), Some(AS_OF - hour * HOUR), count);
         let max = 2.0f64.powi(36);
@@ -639,7 +698,8 @@ mod tests {
         let as_of = AS_OF as f64;
         let rules = |json: &str| Arc::new(Rules::from_json("model", json).unwrap());
         let state = rollup(MODEL);
-        let same = r#"{"name": "n", "horizon_days": 30.0, "events": [{"event": "a"}, {"event": "é"}, {"event": "login"}]}"#;
+        let same =
+            r#"{"name": "n", "horizon_days": 30.0, "events": [{"event": "a"}, {"event": "é"}, {"event": "login"}]}"#;
         state.check(&rules(same), as_of).unwrap();
         let refusal = |json, as_of| state.check(&rules(json), as_of).unwrap_err().to_string();
         let other = r#"{"horizon_days": 30, "events": [{"event": "al"}, {"event": "é"}, {"event": "ogin"}]}"#;

@@ -57,7 +57,8 @@ unsafe fn group<'a>(state: ffi::duckdb_aggregate_state) -> &'a mut State {
 
 /// Runs `work` and reports its error. No panic may pass through DuckDB's frames.
 unsafe fn reported(info: ffi::duckdb_function_info, work: impl FnOnce() -> Result<(), String>) {
-    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("internal error in the extension".to_owned()));
+    let done =
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("internal error in the extension".to_owned()));
     if let Err(message) = done {
         let message = format!("plg.rollup_events: {message}").replace('\0', "");
         let message = CString::new(message).unwrap_or_default();

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Models that are kept compiled.
 const KEPT: usize = 16;
+/// Rows that take each step together.
+const BATCH: usize = 64;
 /// DuckDB keeps texts up to here inside the entry.
 const INLINE_TEXT: usize = 12;
 
@@ -72,25 +74,40 @@ pub unsafe fn update<'a>(
     counts.numbers(&rows, 1.0, &mut count, |_| path("count"))?;
     let models = models.texts(&rows, |_| path("model"))?;
     let mut last: Option<(&[u8], Arc<Rules>)> = None;
-    for row in 0..rows.len() {
-        let (group, as_of) = (state(row), as_of[row]);
-        let Some(model) = models.get(row).filter(|_| !as_of.is_nan()) else {
-            absent(group, if models.get(row).is_none() { "model" } else { "as_of" })?;
-            continue;
-        };
-        // A constant column repeats one text, which the pointer tells without reading it.
-        let known = last.take().filter(|(text, _)| std::ptr::eq(*text, model) || *text == model);
-        let (_, rules) = last.insert(match known {
-            Some(known) => known,
-            // SAFETY: DuckDB's texts are UTF-8.
-            None => (model, rules(unsafe { std::str::from_utf8_unchecked(model) })?),
-        });
-        let group = group.get_or_insert_with(|| Box::new(Group::Rollup(Rollup::new(rules.clone(), as_of))));
-        match &mut **group {
-            Group::Null(argument) => return Err(differs(argument)),
-            Group::Rollup(rollup) => {
-                rollup.check(rules, as_of)?;
-                rollup.add(text(&users, row), text(&events, row), occurred_at[row], count[row])?;
+    for first in (0..rows.len()).step_by(BATCH) {
+        let batch = first..rows.len().min(first + BATCH);
+        for row in batch.clone() {
+            if let Some(Group::Rollup(rollup)) = state(row).as_deref() {
+                rollup.touch();
+            }
+        }
+        let mut placed = [None; BATCH];
+        for row in batch.clone() {
+            let (group, as_of) = (state(row), as_of[row]);
+            let Some(model) = models.get(row).filter(|_| !as_of.is_nan()) else {
+                absent(group, if models.get(row).is_none() { "model" } else { "as_of" })?;
+                continue;
+            };
+            // A constant column repeats one text, which the pointer tells without reading it.
+            let known = last.take().filter(|(text, _)| std::ptr::eq(*text, model) || *text == model);
+            let (_, rules) = last.insert(match known {
+                Some(known) => known,
+                // SAFETY: DuckDB's texts are UTF-8.
+                None => (model, rules(unsafe { std::str::from_utf8_unchecked(model) })?),
+            });
+            let group = group.get_or_insert_with(|| Box::new(Group::Rollup(Rollup::new(rules.clone(), as_of))));
+            match &mut **group {
+                Group::Null(argument) => return Err(differs(argument)),
+                Group::Rollup(rollup) => {
+                    rollup.check(rules, as_of)?;
+                    let (user, event) = (text(&users, row), text(&events, row));
+                    placed[row - first] = Some(rollup.place(user, event, occurred_at[row], count[row])?);
+                }
+            }
+        }
+        for (row, placed) in batch.zip(&placed) {
+            if let (Some(placed), Some(Group::Rollup(rollup))) = (placed, state(row).as_deref_mut()) {
+                rollup.count(placed)?;
             }
         }
     }

@@ -102,9 +102,8 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
 fn describe_aggregate(page: &mut String, aggregate: &Aggregate) {
     let _ = writeln!(page, "\n### {}\n\n{}\n\n{}", aggregate.name, aggregate.summary, aggregate.details.trim());
     describe_signatures(page, &|dialect| {
-        let argument = |column: &Column| {
-            format!("{} {}", column.name, dialect.aggregate_argument(&Type::from(column.kind)))
-        };
+        let argument =
+            |column: &Column| format!("{} {}", column.name, dialect.aggregate_argument(&Type::from(column.kind)));
         let result = dialect.aggregate_result(&list_of(&aggregate.result));
         broken_signature(&aggregate.name, &aggregate.arguments.iter().map(argument).collect::<Vec<_>>(), result)
     });
