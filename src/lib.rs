@@ -19,6 +19,7 @@
 //! - [`levels`]: stage, account score, what changed between two scores, and the hand-off to sales.
 //! - [`likelihood`]: how likely an outcome is and why, by a logistic model, and its training.
 //! - [`metrics`]: whether scores rank, convert and stay as they promise.
+//! - [`rollup`]: an entity's events as one row per user, event and day.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
@@ -48,6 +49,7 @@ pub mod logarithm;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
+pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;

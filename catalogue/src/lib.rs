@@ -16,6 +16,8 @@ pub use load::{load, root};
 pub struct Catalogue {
     /// The functions in the order of the reference page.
     pub functions: Vec<Function>,
+    /// The aggregates, which no module carries.
+    pub aggregates: Vec<Aggregate>,
     /// Documents that examples name with `@name`: `udfs/<family>/documents/<name>.(json|txt)`.
     pub documents: BTreeMap<String, String>,
 }
@@ -272,6 +274,68 @@ pub struct ResultField {
     /// Its type.
     #[serde(flatten)]
     pub kind: ResultType,
+}
+
+/// An SQL aggregate. It is written once in Rust for DuckDB and once in JavaScript (`udfs/<family>/<name>.js`) for the others.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aggregate {
+    /// Tells it from a function.
+    pub kind: AggregateKind,
+    /// Name in SQL.
+    pub name: String,
+    /// The folder that it lies in.
+    pub family: String,
+    /// One sentence.
+    pub summary: String,
+    /// What a reader must know beyond the arguments; Markdown.
+    pub details: String,
+    /// What happens with NULLs.
+    pub nulls: String,
+    /// What is an error.
+    pub errors: String,
+    /// The arguments in order; all may be NULL.
+    pub arguments: Vec<Column>,
+    /// The fields of the structs of the list that comes back.
+    pub result: Vec<Column>,
+    /// Runnable examples. The argument `rows` holds the rows of a group by the arguments that differ from row to row.
+    pub examples: Vec<Example>,
+}
+
+/// The kind of an [`Aggregate`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregateKind {
+    /// The only one.
+    Aggregate,
+}
+
+/// An argument of an aggregate, or a field of its result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name: no reserved word of any warehouse.
+    pub name: String,
+    /// What it means, with its unit.
+    pub description: String,
+    /// Whether it is the same in all rows of a group.
+    #[serde(default)]
+    pub constant: bool,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+}
+
+/// The types of an aggregate's arguments and results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// A double.
+    Double,
+    /// A point in time.
+    Timestamp,
+    /// Text as UTF-8.
+    Text,
 }
 
 /// A runnable example.

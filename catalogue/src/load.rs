@@ -1,6 +1,6 @@
 //! Reading and checking `udfs/`.
 
-use crate::{ArgumentType, Catalogue, Dictionary, Example, FieldType, Function, ResultType};
+use crate::{Aggregate, ArgumentType, Catalogue, Dictionary, Example, FieldType, Function, ResultType};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,15 @@ pub fn root() -> PathBuf {
 
 /// Loads `<root>/udfs`, functions and documents, and refuses what does not fit together.
 pub fn load(root: &Path) -> Result<Catalogue> {
-    let mut functions = Vec::new();
+    let (mut functions, mut aggregates) = (Vec::new(), Vec::new());
     let mut documents = BTreeMap::new();
     for family in sorted(&root.join("udfs"))?.into_iter().filter(|path| path.is_dir()) {
         for file in sorted(&family)? {
             if file.extension().is_some_and(|extension| extension == "toml") {
-                let function = read(&file).with_context(|| file.display().to_string())?;
-                functions.push(function);
+                match read(&file).with_context(|| file.display().to_string())? {
+                    Entry::Function(function) => functions.push(*function),
+                    Entry::Aggregate(aggregate) => aggregates.push(aggregate),
+                }
             }
         }
         let folder = family.join("documents");
@@ -29,9 +31,13 @@ pub fn load(root: &Path) -> Result<Catalogue> {
             ensure!(documents.insert(name, text).is_none(), "{}: the name is taken", file.display());
         }
     }
-    let catalogue = Catalogue { functions, documents };
+    let catalogue = Catalogue { functions, aggregates, documents };
     for function in &catalogue.functions {
         check(&catalogue, function).with_context(|| format!("udfs/{}/{}.toml", function.family, function.name))?;
+    }
+    for aggregate in &catalogue.aggregates {
+        let file = format!("udfs/{}/{}.toml", aggregate.family, aggregate.name);
+        check_aggregate(&catalogue, aggregate).context(file)?;
     }
     Ok(catalogue)
 }
@@ -47,24 +53,51 @@ fn stem(file: &Path) -> Result<&str> {
     file.file_stem().and_then(|stem| stem.to_str()).context("a file name that is not UTF-8")
 }
 
-fn read(file: &Path) -> Result<Function> {
-    let function: Function = toml::from_str(&fs::read_to_string(file)?)?;
-    ensure!(stem(file)? == function.name, "the file must be named after its function, {}", function.name);
-    let family = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    ensure!(family == Some(&function.family), "the folder must be named after the family, {}", function.family);
-    Ok(function)
+/// What a file of the catalogue describes.
+enum Entry {
+    Function(Box<Function>),
+    Aggregate(Aggregate),
+}
+
+fn read(file: &Path) -> Result<Entry> {
+    let text = fs::read_to_string(file)?;
+    let entry = match toml::from_str::<toml::Table>(&text)?.contains_key("kind") {
+        true => Entry::Aggregate(toml::from_str(&text)?),
+        false => Entry::Function(Box::new(toml::from_str(&text)?)),
+    };
+    let (name, family) = match &entry {
+        Entry::Function(function) => (&function.name, &function.family),
+        Entry::Aggregate(aggregate) => (&aggregate.name, &aggregate.family),
+    };
+    ensure!(stem(file)? == name, "the file must be named after its function, {name}");
+    let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    ensure!(folder == Some(family), "the folder must be named after the family, {family}");
+    Ok(entry)
+}
+
+fn check_aggregate(catalogue: &Catalogue, aggregate: &Aggregate) -> Result<()> {
+    for example in &aggregate.examples {
+        let at = || format!("example {:?}", example.title);
+        check_promise(example).with_context(at)?;
+        let constant = |name: &str| aggregate.arguments.iter().any(|column| column.constant && column.name == name);
+        for (name, value) in &example.arguments {
+            ensure!(name == "rows" || constant(name), "{}: {name} is no argument", at());
+            check_document(catalogue, value).with_context(at)?;
+        }
+    }
+    Ok(())
 }
 
 fn check(catalogue: &Catalogue, function: &Function) -> Result<()> {
     for argument in &function.arguments {
         match &argument.kind {
             ArgumentType::Code(dictionary) => check_dictionary(function, dictionary)?,
-            ArgumentType::Facts { document } => check_document(function, document)?,
+            ArgumentType::Facts { document } => check_document_argument(function, document)?,
             ArgumentType::Structs { fields } => {
                 for field in fields {
                     match &field.kind {
                         FieldType::Code(dictionary) => check_dictionary(function, dictionary)?,
-                        FieldType::Facts { document } => check_document(function, document)?,
+                        FieldType::Facts { document } => check_document_argument(function, document)?,
                         _ => {}
                     }
                 }
@@ -81,13 +114,13 @@ fn check(catalogue: &Catalogue, function: &Function) -> Result<()> {
     Ok(())
 }
 
-fn check_document(function: &Function, name: &str) -> Result<()> {
+fn check_document_argument(function: &Function, name: &str) -> Result<()> {
     ensure!(function.documents().any(|(argument, _)| argument.name == name), "{name} is no document argument");
     Ok(())
 }
 
 fn check_dictionary(function: &Function, dictionary: &Dictionary) -> Result<()> {
-    check_document(function, &dictionary.document)
+    check_document_argument(function, &dictionary.document)
 }
 
 fn check_result(function: &Function, result: &ResultType) -> Result<()> {
@@ -105,7 +138,7 @@ fn check_result(function: &Function, result: &ResultType) -> Result<()> {
     }
 }
 
-fn check_example(catalogue: &Catalogue, function: &Function, example: &Example) -> Result<()> {
+fn check_promise(example: &Example) -> Result<()> {
     let promises =
         [example.result.is_some(), example.result_json.is_some(), example.error.is_some(), example.returns_null];
     ensure!(
@@ -115,12 +148,23 @@ fn check_example(catalogue: &Catalogue, function: &Function, example: &Example) 
     if let Some(text) = &example.result_json {
         serde_json::from_str::<serde_json::Value>(text).context("result_json")?;
     }
+    Ok(())
+}
+
+/// A text `@name` stands for a document of the catalogue.
+fn check_document(catalogue: &Catalogue, value: &serde_json::Value) -> Result<()> {
+    if let Some(document) = value.as_str().and_then(|text| text.strip_prefix('@')) {
+        ensure!(catalogue.documents.contains_key(document), "there is no document {document}");
+    }
+    Ok(())
+}
+
+fn check_example(catalogue: &Catalogue, function: &Function, example: &Example) -> Result<()> {
+    check_promise(example)?;
     for (name, value) in &example.arguments {
         let Some(position) = function.position(name) else { bail!("{name} is no argument") };
-        if let (ArgumentType::Document(_), Some(text)) = (&function.arguments[position].kind, value.as_str())
-            && let Some(document) = text.strip_prefix('@')
-        {
-            ensure!(catalogue.documents.contains_key(document), "there is no document {document}");
+        if let ArgumentType::Document(_) = &function.arguments[position].kind {
+            check_document(catalogue, value)?;
         }
     }
     Ok(())

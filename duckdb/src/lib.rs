@@ -3,8 +3,9 @@
 //!
 //! Data takes one way: `register` declares the catalogue's functions; `call` takes a chunk apart by NULLs and documents;
 //! `arguments` and `facts` read DuckDB's vectors (`vector`, `types`) and lay them out as a `frame`; an `instance` of the
-//! module computes; `results` writes what comes back.
+//! module computes; `results` writes what comes back. The aggregate (`aggregate`, `rollup`) is native code beside that.
 
+mod aggregate;
 mod arguments;
 mod call;
 mod document;
@@ -14,6 +15,7 @@ mod frame;
 mod instance;
 mod register;
 mod results;
+mod rollup;
 mod signature;
 mod types;
 mod vector;

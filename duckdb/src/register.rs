@@ -1,5 +1,6 @@
 //! Registering the functions with a database.
 
+use crate::aggregate;
 use crate::call::call;
 use crate::results::logical_type;
 use crate::signature::{ArgumentType, Function, MODULES};
@@ -20,7 +21,7 @@ const TIMESTAMP_TYPES: [ffi::DUCKDB_TYPE; 7] = [
     ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR,
 ];
 
-/// Registers every function of the catalogue as `plg_<name>`.
+/// Registers every function of the catalogue, and the aggregate, as `plg_<name>`.
 ///
 /// # Safety
 /// The connection is open, and DuckDB's functions have been bound.
@@ -33,6 +34,10 @@ pub unsafe fn register_all(connection: ffi::duckdb_connection) -> Result<(), Str
                 function.name
             ));
         }
+    }
+    // SAFETY: the caller's promise.
+    if unsafe { aggregate::register(connection) } != ffi::DuckDBSuccess {
+        return Err("plg_rollup_events could not be registered: is there another function of that name?".to_owned());
     }
     Ok(())
 }

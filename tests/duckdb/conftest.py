@@ -46,10 +46,15 @@ def message(connection):
     return lambda query, *parameters: message_of(lambda: connection.execute(query, *parameters).fetchall())
 
 
+ENTRIES = {file.stem: tomllib.loads(file.read_text()) for file in sorted(ROOT.glob("udfs/*/*.toml"))}
+FUNCTIONS = {name: entry for name, entry in ENTRIES.items() if "kind" not in entry}
+AGGREGATES = {name: entry for name, entry in ENTRIES.items() if "kind" in entry}
+
+
 @pytest.fixture(scope="session")
 def catalogue():
     """The functions by name."""
-    return {file.stem: tomllib.loads(file.read_text()) for file in sorted(ROOT.glob("udfs/*/*.toml"))}
+    return FUNCTIONS
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,11 @@ import json
 
 import pytest
 import sql
-from conftest import ROOT, message_of
-
-import tomllib
+from conftest import FUNCTIONS, message_of
 
 EXAMPLES = [
     pytest.param(function, example, id=f"{function['name']}: {example['title']}")
-    for function in (tomllib.loads(file.read_text()) for file in sorted(ROOT.glob("udfs/*/*.toml")))
+    for function in FUNCTIONS.values()
     for example in function["examples"]
 ]
 

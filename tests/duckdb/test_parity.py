@@ -4,9 +4,7 @@ import json
 
 import pytest
 import sql
-from conftest import DIST, ROOT, message_of
-
-FUNCTIONS = sorted(file.stem for file in ROOT.glob("udfs/*/*.toml"))
+from conftest import DIST, FUNCTIONS, message_of
 
 
 def stored(kind):
@@ -54,7 +52,7 @@ def differences(connection, function):
     """).fetchall()
 
 
-@pytest.fixture(params=FUNCTIONS)
+@pytest.fixture(params=sorted(FUNCTIONS))
 def function(request, connection, catalogue):
     load_cases(connection, catalogue[request.param], DIST / "parity" / f"{request.param}.jsonl")
     return catalogue[request.param]

@@ -13,10 +13,21 @@ DATASET = "YOUR_PROJECT.plg"
 
 
 @pytest.fixture(scope="session")
-def catalogue():
+def entries():
+    """The catalogue's entries by name."""
+    return {file.stem: tomllib.loads(file.read_text()) for file in sorted(ROOT.glob("udfs/*/*.toml"))}
+
+
+@pytest.fixture(scope="session")
+def catalogue(entries):
     """The catalogue's functions by name."""
-    files = sorted(ROOT.glob("udfs/*/*.toml"))
-    return {file.stem: tomllib.loads(file.read_text()) for file in files}
+    return {name: entry for name, entry in entries.items() if "kind" not in entry}
+
+
+@pytest.fixture(scope="session")
+def aggregates(entries):
+    """The catalogue's aggregates by name."""
+    return {name: entry for name, entry in entries.items() if "kind" in entry}
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +54,19 @@ def installed(script):
 
 
 @pytest.fixture(scope="session")
-def public(installed):
-    return {name: created for name, created in installed.created.items() if "__" not in name}
+def of_aggregates(installed, aggregates):
+    """What aggregates consist of, by name: the public ones, and the private functions behind them."""
+    of_one = tuple(f"{DATASET}.{name}" for name in aggregates)
+    return {name: created for name, created in installed.created.items() if name.startswith(of_one)}
 
 
 @pytest.fixture(scope="session")
-def private(installed):
-    return {name: created for name, created in installed.created.items() if "__" in name}
+def public(installed, of_aggregates):
+    """The public functions, without aggregates."""
+    return {n: c for n, c in installed.created.items() if "__" not in n and n not in of_aggregates}
+
+
+@pytest.fixture(scope="session")
+def private(installed, of_aggregates):
+    """The private functions, without those of aggregates."""
+    return {n: c for n, c in installed.created.items() if "__" in n and n not in of_aggregates}

@@ -25,8 +25,8 @@ from zetasql.core.local_service import ZetaSqlLocalService  # noqa: E402
 # What BigQuery documents. Everything that is on at once would accept more: [1] = [1], for example.
 BIGQUERY_FEATURES = """
     ADDITIONAL_STRING_FUNCTIONS ALLOW_DASHES_IN_TABLE_NAME ALLOW_REGEXP_EXTRACT_OPTIONALS ANALYTIC_FUNCTIONS
-    BIGNUMERIC_TYPE CASE_STMT CAST_DIFFERENT_ARRAY_TYPES CIVIL_TIME DECIMAL_ALIAS DISALLOW_GROUP_BY_FLOAT
-    EXTENDED_TYPES FOR_IN FORMAT_IN_CAST INTERVAL_TYPE IS_DISTINCT JSON_CONSTRUCTOR_FUNCTIONS
+    BIGNUMERIC_TYPE CASE_STMT CAST_DIFFERENT_ARRAY_TYPES CIVIL_TIME CREATE_AGGREGATE_FUNCTION DECIMAL_ALIAS
+    DISALLOW_GROUP_BY_FLOAT EXTENDED_TYPES FORMAT_IN_CAST FOR_IN INTERVAL_TYPE IS_DISTINCT JSON_CONSTRUCTOR_FUNCTIONS
     JSON_LAX_VALUE_EXTRACTION_FUNCTIONS JSON_TYPE JSON_VALUE_EXTRACTION_FUNCTIONS NAMED_ARGUMENTS NUMERIC_TYPE
     ORDER_BY_IN_AGGREGATE PARAMETERIZED_TYPES QUALIFY SAFE_FUNCTION_CALL SELECT_STAR_EXCEPT_REPLACE TABLESAMPLE
     TEMPLATE_FUNCTIONS WITH_ON_SUBQUERY
@@ -125,10 +125,11 @@ def _callable(name, analysed):
     declared = analysed.signature.argument
     arguments = [_any() if argument.kind == ANY_TYPE else _fixed(argument.type) for argument in declared]
     body = (analysed.argument_name_list, analysed.code) if is_templated(analysed) else ()
-    return _function(name, arguments, _fixed(analysed.return_type), *body)
+    mode = z.FunctionEnums.Mode.AGGREGATE if analysed.is_aggregate else z.FunctionEnums.Mode.SCALAR
+    return _function(name, arguments, _fixed(analysed.return_type), *body, mode=mode)
 
 
-def _function(name, arguments, returns, names=(), expression=None):
+def _function(name, arguments, returns, names=(), expression=None, mode=z.FunctionEnums.Mode.SCALAR):
     """A function; one with an expression is analysed at each call, with the types of that call."""
     template = {}
     if expression is not None:
@@ -137,7 +138,7 @@ def _function(name, arguments, returns, names=(), expression=None):
     return z.Function(
         name_path=[name],
         group="Templated_SQL_Function" if template else "UDF",
-        mode=z.FunctionEnums.Mode.SCALAR,
+        mode=mode,
         signature=[z.FunctionSignature(argument=arguments, return_type=returns)],
         **template,
     )

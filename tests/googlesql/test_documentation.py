@@ -13,6 +13,7 @@ QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 TABLES = {
     "events": {
+        "workspace_id": "STRING",
         "user_id": "STRING",
         "role": "STRING",
         "event": "STRING",
@@ -42,7 +43,7 @@ def documented(installed, public):
 
 
 def test_there_are_queries():
-    assert len(QUERIES) == 4
+    assert len(QUERIES) == 5
 
 
 @pytest.mark.parametrize("query", QUERIES)

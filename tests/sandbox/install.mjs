@@ -63,3 +63,14 @@ export function bodies(warehouse) {
   if (missing.length > 0) throw new Error(`${warehouse}/install.sql has no body of ${missing.join(", ")}`);
   return found;
 }
+
+// The body of the aggregate rollup_events of a warehouse.
+export function aggregateBody(warehouse) {
+  const statement = {
+    snowflake: /^CREATE OR REPLACE FUNCTION rollup_events\([^]*?\nRETURNS TABLE \(events ARRAY\)\n[^$]*AS \$\$([^]*?)\$\$;$/m,
+    bigquery: /^CREATE OR REPLACE AGGREGATE FUNCTION `[^`]*\.rollup_events__[0-9a-f]+`\([^]*?\nAS r"""([^]*?)""";$/m,
+  };
+  const found = statement[warehouse].exec(read(warehouse, "install.sql"));
+  if (found === null) throw new Error(`${warehouse}/install.sql has no body of rollup_events`);
+  return found[1];
+}

@@ -10,10 +10,21 @@ SCRIPTS = Path(os.environ["PLG_DIST"]) / "snowflake"
 
 
 @pytest.fixture(scope="session")
-def catalogue():
+def entries():
+    """The catalogue's entries by name."""
+    return {file.stem: tomllib.loads(file.read_text()) for file in sorted(ROOT.glob("udfs/*/*.toml"))}
+
+
+@pytest.fixture(scope="session")
+def catalogue(entries):
     """The catalogue's functions by name."""
-    files = sorted(ROOT.glob("udfs/*/*.toml"))
-    return {file.stem: tomllib.loads(file.read_text()) for file in files}
+    return {name: entry for name, entry in entries.items() if "kind" not in entry}
+
+
+@pytest.fixture(scope="session")
+def aggregates(entries):
+    """The catalogue's aggregates by name."""
+    return {name: entry for name, entry in entries.items() if "kind" in entry}
 
 
 @pytest.fixture(scope="session")

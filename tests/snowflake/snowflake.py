@@ -52,7 +52,16 @@ class Function:
 
 
 def functions(script):
-    """The functions that a script creates, in order."""
+    """The functions that a script creates, in order, without table functions."""
+    return [function for function in _created(script) if function.returns != "TABLE"]
+
+
+def table_functions(script):
+    """The table functions that a script creates, in order."""
+    return [function for function in _created(script) if function.returns == "TABLE"]
+
+
+def _created(script):
     pattern = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(([^)]*)\)\n(.*?)AS \$\$(.*)\$\$", re.DOTALL)
     created = [text for text in statements(script) if text.startswith("CREATE") and "FUNCTION" in text.split("(")[0]]
     found = []

@@ -4,14 +4,14 @@ import re
 
 import pytest
 from conftest import ROOT
-from snowflake import parse_with_sqlfluff, parse_with_sqlglot
+from snowflake import parse_with_sqlfluff, parse_with_sqlglot, table_functions
 
 PAGE = (ROOT / "docs/warehouses/snowflake.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_there_are_queries():
-    assert len(QUERIES) == 4
+    assert len(QUERIES) == 5
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -20,7 +20,7 @@ def test_the_query_parses(query):
     assert parse_with_sqlfluff(query) == 1
 
 
-def test_the_functions_exist(public):
+def test_the_functions_exist(public, install):
     called = set(re.findall(r"\bplg\.(\w+)\(", PAGE))
     assert {"journey", "score_events", "status_case", "version"} <= called
-    assert called <= {function.name for function in public}
+    assert called <= {function.name for function in [*public, *table_functions(install)]}

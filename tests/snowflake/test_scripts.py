@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 from conftest import ROOT
-from snowflake import parse_with_sqlglot, statements
+from snowflake import parse_with_sqlglot, statements, table_functions
 
 
 def block(script):
@@ -22,9 +22,9 @@ def signature(function):
     return f"{function.name}({', '.join(function.types)})"
 
 
-def test_uninstall_drops_every_public_signature(script, public):
+def test_uninstall_drops_every_public_signature(script, public, install):
     dropped = re.findall(r"^DROP FUNCTION IF EXISTS (.*);$", script("uninstall"), re.MULTILINE)
-    assert sorted(dropped) == sorted(signature(function) for function in public)
+    assert sorted(dropped) == sorted(signature(function) for function in [*public, *table_functions(install)])
 
 
 @pytest.mark.parametrize("name", ["cleanup", "uninstall"])

@@ -13,7 +13,17 @@ ROW = re.compile(r",\n    ".join(COLUMNS) + r"\n")
 
 
 @pytest.fixture(scope="module")
-def rows(script):
+def rows(all_rows, catalogue):
+    return [row for row in all_rows if literal(row[0]) in catalogue]
+
+
+@pytest.fixture(scope="module")
+def rows_of_aggregates(all_rows, aggregates):
+    return [row for row in all_rows if literal(row[0]) in aggregates]
+
+
+@pytest.fixture(scope="module")
+def all_rows(script):
     return ROW.findall(script("verify"))
 
 
@@ -67,6 +77,21 @@ def test_calls_have_as_many_arguments_as_the_function(rows, catalogue, script):
     assert len(calls) == len(rows)
     for call in calls:
         assert len(call.expressions) == len(catalogue[call.name]["arguments"])
+
+
+def test_every_example_of_an_aggregate_is_called_over_a_partition(rows_of_aggregates, aggregates):
+    promised = [
+        (name, example["title"], promise(example))
+        for name, entry in aggregates.items()
+        for example in entry["examples"]
+        if "error" not in example
+    ]
+    found = [(literal(n), literal(title), json.loads(expected_json(text))) for n, title, text, _ in rows_of_aggregates]
+    assert found == promised
+    for name, _, expected, got in rows_of_aggregates:
+        assert expected.endswith("::ARRAY))")
+        assert f"TABLE({literal(name)}(given.user_id, " in got
+        assert "OVER (PARTITION BY given.entity)) AS rolled" in got
 
 
 def test_documents_arrive_unchanged(script, documents):

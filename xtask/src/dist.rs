@@ -37,7 +37,7 @@ pub fn run_as(names: &Names) -> Result<()> {
         .iter()
         .map(|module| ModuleHash { family: module.family.clone(), sha256: sha256(&module.bytes) })
         .collect();
-    sql::write(&catalogue, &hashes, &|function, warehouse| bodies.get(&function.name, warehouse).clone(), names)?;
+    sql::write(&catalogue, &hashes, &|name, warehouse| bodies.get(name, warehouse).clone(), names)?;
     reference::write(&catalogue)?;
     extension::build()?;
     write_checksums(&paths::dist())

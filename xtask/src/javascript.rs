@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use plg_catalogue::{Catalogue, Function};
+use plg_catalogue::{Aggregate, Catalogue, Function};
 use sha2::{Digest, Sha256};
 
 use self::engine::Packing;
@@ -53,7 +53,7 @@ pub struct Body {
     pub hash: String,
 }
 
-/// All bodies.
+/// All bodies, by function or aggregate.
 pub struct Bodies {
     bodies: BTreeMap<(String, Warehouse), Body>,
     sizes: BTreeMap<String, Size>,
@@ -88,6 +88,10 @@ impl Bodies {
             }
         }
         bodies.condense(catalogue, modules)?;
+        let engines = minified_aggregates(&catalogue.aggregates)?;
+        for aggregate in &catalogue.aggregates {
+            bodies.insert_aggregate(aggregate, &engines[&aggregate.name])?;
+        }
         bodies.write(catalogue)?;
         bodies.check_sizes()?;
         Ok(bodies)
@@ -129,13 +133,25 @@ impl Bodies {
         Ok(())
     }
 
+    fn insert_aggregate(&mut self, aggregate: &Aggregate, engine: &str) -> Result<()> {
+        for warehouse in Warehouse::ALL {
+            let text = match warehouse {
+                Warehouse::Snowflake => table_function(aggregate, engine),
+                Warehouse::BigQuery => aggregate_module(aggregate, engine),
+            };
+            check(&text).with_context(|| format!("the body of {}", aggregate.name))?;
+            self.bodies.insert((aggregate.name.clone(), warehouse), Body { hash: hash(&text), text });
+        }
+        Ok(())
+    }
+
     /// The functions with a body above the limit.
     fn too_large(&self) -> BTreeSet<String> {
         let large = self.bodies.iter().filter(|(_, body)| body.text.len() > MAX_BODY_BYTES);
         large.map(|((function, _), _)| function.clone()).collect()
     }
 
-    /// The body of a function.
+    /// The body of a function or an aggregate.
     pub fn get(&self, function: &str, warehouse: Warehouse) -> &Body {
         &self.bodies[&(function.to_owned(), warehouse)]
     }
@@ -214,6 +230,41 @@ fn body(function: &Function, engine: &str, warehouse: Warehouse) -> Body {
     Body { hash: hash(&text), text }
 }
 
+/// BigQuery's aggregate: a module that exports the steps.
+fn aggregate_module(aggregate: &Aggregate, engine: &str) -> String {
+    let arguments: Vec<&str> = aggregate.arguments.iter().map(|argument| argument.name.as_str()).collect();
+    let arguments = arguments.join(",");
+    format!(
+        "const plg={engine};\n\
+         export function initialState(){{return plg.start()}}\n\
+         export function aggregate(state,{arguments}){{plg.add(state,{arguments})}}\n\
+         export function merge(state,other){{plg.merge(state,other)}}\n\
+         export function finalize(state){{return plg.finish(state)}}\n\
+         export function serialize(state){{return plg.pack(state)}}\n\
+         export function deserialize(packed){{return plg.unpack(packed)}}\n"
+    )
+}
+
+/// Snowflake's table function: an object literal, whose functions see the same object for all rows of a partition. NULL is
+/// undefined.
+fn table_function(aggregate: &Aggregate, engine: &str) -> String {
+    let key = format!("plg_{}_{}", aggregate.name, hash(engine));
+    let arguments: Vec<String> =
+        aggregate.arguments.iter().map(|argument| format!("row.{}", argument.name.to_uppercase())).collect();
+    let arguments = arguments.join(",");
+    format!(
+        "{{\n\
+         initialize:function(){{\n\
+         var g=typeof globalThis===\"object\"?globalThis:this,f=g.{key};\n\
+         if(typeof f!==\"object\")f=g.{key}={engine};\n\
+         this.plg=f;this.state=f.start()}},\n\
+         processRow:function(row){{this.plg.add(this.state,{arguments})}},\n\
+         finalize:function(writer){{var rows=this.plg.finish(this.state,this.plg.text);\n\
+         writer.writeRow({{EVENTS:rows===null?undefined:rows}})}}\n\
+         }}"
+    )
+}
+
 fn hash(text: &str) -> String {
     Sha256::digest(text).iter().take(5).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -268,27 +319,43 @@ fn filled(engine: &str, values: &[(&str, &String)]) -> Result<String> {
 
 /// The minified engines by function, with placeholders for their modules.
 fn minified(functions: &[&Function], packing: Packing, modules: &[Module]) -> Result<BTreeMap<String, String>> {
+    let (fast, small) = (runtime(false)?, runtime(true)?);
+    let source = |function: &&Function| {
+        let is_small = modules.iter().any(|module| module.family == function.family && module.small);
+        (function.name.clone(), engine::source(function, packing, if is_small { &small } else { &fast }))
+    };
+    minified_sources(&functions.iter().map(source).collect())
+}
+
+/// The minified engines of aggregates, whose sources lie beside their descriptions.
+fn minified_aggregates(aggregates: &[Aggregate]) -> Result<BTreeMap<String, String>> {
+    let source = |aggregate: &Aggregate| {
+        let path = paths::root().join(format!("udfs/{}/{}.js", aggregate.family, aggregate.name));
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((aggregate.name.clone(), text))
+    };
+    minified_sources(&aggregates.iter().map(source).collect::<Result<_>>()?)
+}
+
+/// Sources by name, minified.
+fn minified_sources(sources: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     // Named after this process: two builds may run at once.
     let folder = paths::root().join(format!("target/javascript-{}", std::process::id()));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let file =
-        |function: &Function, extension: &str| -> PathBuf { folder.join(format!("{}.{extension}", function.name)) };
-    let (fast, small) = (runtime(false)?, runtime(true)?);
-    for function in functions {
-        let path = file(function, "js");
-        let is_small = modules.iter().any(|module| module.family == function.family && module.small);
-        fs::write(&path, engine::source(function, packing, if is_small { &small } else { &fast }))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    let file = |name: &str, extension: &str| -> PathBuf { folder.join(format!("{name}.{extension}")) };
+    for (name, source) in sources {
+        let path = file(name, "js");
+        fs::write(&path, source).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let script = paths::root().join("xtask/src/javascript/minify.cjs");
     let mut node = Command::new(tools::node()?);
     process::run("minifying the JavaScript bodies", node.arg(script).arg(tools::terser()?).arg(&folder))?;
-    let read = |function: &&Function| {
-        let path = file(function, "min.js");
+    let read = |name: &String| {
+        let path = file(name, "min.js");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((function.name.clone(), text.trim_end().trim_end_matches(';').to_owned()))
+        Ok((name.clone(), text.trim_end().trim_end_matches(';').to_owned()))
     };
-    let minified = functions.iter().map(read).collect();
+    let minified = sources.keys().map(read).collect();
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     minified
 }

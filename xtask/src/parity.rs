@@ -5,6 +5,8 @@
 //! `"-Infinity"`. Everything is drawn from the catalogue's types, the examples and the documents' own dictionaries, so a
 //! new function needs nothing here. The seed is fixed: the same files on every machine.
 
+mod rollup;
+
 use crate::{native, paths};
 use anyhow::{Context, Result};
 use fastrand::Rng;
@@ -22,7 +24,7 @@ const DAY: i64 = 86_400_000_000;
 /// 2026-06-30T00:00:00Z.
 const AROUND: i64 = 1_782_777_600_000_000;
 
-/// Writes the cases of every function.
+/// Writes the cases of every function and of the aggregate.
 pub fn run() -> Result<()> {
     let mut host = native::host()?;
     let folder = paths::dist().join("parity");
@@ -37,6 +39,14 @@ pub fn run() -> Result<()> {
         }
         file.flush()?;
     }
+    let path = folder.join("rollup_events.jsonl");
+    let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+    let mut random = Rng::with_seed(0);
+    for _ in 0..rollup::GROUPS {
+        serde_json::to_writer(&mut file, &rollup::next(&mut random))?;
+        file.write_all(b"\n")?;
+    }
+    file.flush()?;
     Ok(())
 }
 

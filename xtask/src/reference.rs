@@ -5,11 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use plg_catalogue::{Argument, ArgumentType, Catalogue, Example, Expected, Field, FieldType, Function, ResultType};
+use plg_catalogue::{
+    Aggregate, Argument, ArgumentType, Catalogue, Column, Example, Expected, Field, FieldType, Function, ResultType,
+};
 use serde_json::Value;
 
 use crate::paths;
-use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type};
+use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type, list_of};
 
 /// Lines of code are broken beyond this.
 const MAX_COLUMNS: usize = 110;
@@ -43,12 +45,19 @@ fn text(catalogue: &Catalogue) -> String {
     for function in &catalogue.functions {
         let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", function.name, cell(&function.summary));
     }
+    for aggregate in &catalogue.aggregates {
+        let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", aggregate.name, cell(&aggregate.summary));
+    }
     page.push_str("| `version` | The installed version, as text. |\n");
     for family in catalogue.families() {
         let _ = writeln!(page, "\n## {}", capitalised(family));
         for function in catalogue.family(family) {
             describe(&mut page, catalogue, function);
         }
+    }
+    for aggregate in &catalogue.aggregates {
+        let _ = writeln!(page, "\n## {}", capitalised(&aggregate.family));
+        describe_aggregate(&mut page, aggregate);
     }
     page
 }
@@ -63,15 +72,7 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
     if !function.details.trim().is_empty() {
         let _ = writeln!(page, "\n{}", function.details.trim());
     }
-    page.push_str("\n```sql\n");
-    let names = Names::default();
-    let snowflake = Snowflake { schema: names.snowflake_schema };
-    let bigquery = BigQuery { dataset: names.bigquery_dataset, location: names.bigquery_location };
-    let dialects: [(&str, &dyn Dialect); 3] = [("Snowflake", &snowflake), ("BigQuery", &bigquery), ("DuckDB", &DuckDb)];
-    for (warehouse, dialect) in dialects {
-        let _ = writeln!(page, "-- {warehouse}\n{}", signature(function, dialect));
-    }
-    page.push_str("```\n");
+    describe_signatures(page, &|dialect| signature(function, dialect));
     if !function.arguments.is_empty() {
         page.push_str("\n| argument | meaning |\n|---|---|\n");
         for argument in &function.arguments {
@@ -98,19 +99,97 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
     }
 }
 
+fn describe_aggregate(page: &mut String, aggregate: &Aggregate) {
+    let _ = writeln!(page, "\n### {}\n\n{}\n\n{}", aggregate.name, aggregate.summary, aggregate.details.trim());
+    describe_signatures(page, &|dialect| {
+        let argument =
+            |column: &Column| format!("{} {}", column.name, dialect.aggregate_argument(&Type::from(column.kind)));
+        let result = dialect.aggregate_result(&list_of(&aggregate.result));
+        broken_signature(&aggregate.name, &aggregate.arguments.iter().map(argument).collect::<Vec<_>>(), result)
+    });
+    for (title, path, columns) in [("argument", "", &aggregate.arguments), ("result", "[].", &aggregate.result)] {
+        let _ = writeln!(page, "\n| {title} | meaning |\n|---|---|");
+        for column in columns {
+            let _ = writeln!(page, "| `{path}{}` | {} |", column.name, cell(&column.description));
+        }
+    }
+    let _ = writeln!(page, "\n**NULL.** {}\n\n**Errors.** {}", aggregate.nulls.trim(), aggregate.errors.trim());
+    page.push_str("\n**Examples.**\n");
+    for example in &aggregate.examples {
+        let _ = writeln!(page, "\n{}:\n\n```sql\n{}", capitalised(&example.title), aggregate_query(aggregate, example));
+        let elements = |value: &Value| -> Value {
+            let fields = |row: &Value| -> Value {
+                aggregate.result.iter().map(|column| (column.name.clone(), row[&column.name].clone())).collect()
+            };
+            value.as_array().map_or(Value::Null, |rows| rows.iter().map(fields).collect())
+        };
+        describe_expected(page, example, &elements);
+    }
+}
+
+/// The example in DuckDB's SQL, with the rows as VALUES.
+fn aggregate_query(aggregate: &Aggregate, example: &Example) -> String {
+    let literal = |column: &Column, value: Option<&Value>| {
+        sql::literal(&ForPeople, &Type::from(column.kind), value.unwrap_or(&Value::Null))
+    };
+    let (constants, columns): (Vec<&Column>, Vec<&Column>) =
+        aggregate.arguments.iter().partition(|column| column.constant);
+    let mut documents = "";
+    let mut arguments: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    for column in constants {
+        let value = example.arguments.get(&column.name);
+        arguments.push(match value.and_then(Value::as_str).and_then(|text| text.strip_prefix('@')) {
+            Some(name) => {
+                documents = "documents, ";
+                format!("documents.{name}")
+            }
+            None => literal(column, value),
+        });
+    }
+    let names = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
+    let row = |row: &Value| {
+        let values: Vec<String> = columns.iter().map(|column| literal(column, row.get(&column.name))).collect();
+        format!("  ({})", values.join(", "))
+    };
+    let rows = example.arguments.get("rows").and_then(Value::as_array).into_iter().flatten();
+    format!(
+        "SELECT plg.{}({})\nFROM {documents}(VALUES\n{}\n) AS given({names})",
+        aggregate.name,
+        arguments.join(", "),
+        rows.map(row).collect::<Vec<_>>().join(",\n")
+    )
+}
+
+/// A function's signature in every warehouse.
+fn describe_signatures(page: &mut String, signature: &dyn Fn(&dyn Dialect) -> String) {
+    page.push_str("\n```sql\n");
+    let names = Names::default();
+    let snowflake = Snowflake { schema: names.snowflake_schema };
+    let bigquery = BigQuery { dataset: names.bigquery_dataset, location: names.bigquery_location };
+    let dialects: [(&str, &dyn Dialect); 3] = [("Snowflake", &snowflake), ("BigQuery", &bigquery), ("DuckDB", &DuckDb)];
+    for (warehouse, dialect) in dialects {
+        let _ = writeln!(page, "-- {warehouse}\n{}", signature(dialect));
+    }
+    page.push_str("```\n");
+}
+
 fn signature(function: &Function, dialect: &dyn Dialect) -> String {
     let arguments: Vec<String> = function
         .arguments
         .iter()
         .map(|argument| format!("{} {}", argument.name, dialect.type_name(&Type::from(&argument.kind))))
         .collect();
-    let result = dialect.type_name(&Type::from(&function.result));
-    let line = format!("plg.{}({}) -> {result}", function.name, arguments.join(", "));
+    broken_signature(&function.name, &arguments, dialect.type_name(&Type::from(&function.result)))
+}
+
+/// A signature on one line, or if that is too long with one argument a line.
+fn broken_signature(name: &str, arguments: &[String], result: String) -> String {
+    let line = format!("plg.{name}({}) -> {result}", arguments.join(", "));
     if line.len() <= MAX_COLUMNS {
         return line;
     }
     let result = if result.len() <= MAX_COLUMNS { result } else { break_struct(&result) };
-    format!("plg.{}(\n  {}\n) -> {result}", function.name, arguments.join(",\n  "))
+    format!("plg.{name}(\n  {}\n) -> {result}", arguments.join(",\n  "))
 }
 
 /// A long struct type with one field a line.
@@ -171,13 +250,18 @@ fn result_rows(path: &str, result: &ResultType) -> Vec<(String, String)> {
 
 fn describe_example(page: &mut String, function: &Function, example: &Example) {
     let _ = writeln!(page, "\n{}:\n\n```sql\n{}", capitalised(&example.title), call(function, example));
+    describe_expected(page, example, &|value| ordered(&function.result, value));
+}
+
+/// What an example promises, as a comment; `ordered` puts the fields into the order of the result.
+fn describe_expected(page: &mut String, example: &Example, ordered: &dyn Fn(&Value) -> Value) {
     match example.expected() {
         Expected::Error(error) => {
             let _ = writeln!(page, "-- error: {error}");
         }
         Expected::Value(Value::Null) => page.push_str("-- NULL\n"),
         Expected::Value(value) => {
-            let value = ordered(&function.result, &value);
+            let value = ordered(&value);
             let line = value.to_string();
             let json = if line.len() + 3 <= MAX_COLUMNS { line } else { pretty(&value) };
             for line in json.lines() {

@@ -16,14 +16,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use minijinja::{Environment, UndefinedBehavior, Value};
-use plg_catalogue::{Catalogue, Function};
+use plg_catalogue::Catalogue;
 use serde::Serialize;
 
 pub use bigquery::BigQuery;
 pub use duckdb::DuckDb;
-pub use literal::Dialect;
+pub use literal::{Dialect, literal};
 pub use snowflake::Snowflake;
-pub use types::Type;
+pub use types::{Type, list_of};
 pub use verify::{arguments, call};
 
 use crate::javascript::{Body, Warehouse};
@@ -77,8 +77,8 @@ impl Names {
     }
 }
 
-/// The body of a function for a warehouse.
-pub type Bodies<'a> = &'a dyn Fn(&Function, Warehouse) -> Body;
+/// The body of a function or aggregate for a warehouse, by name.
+pub type Bodies<'a> = &'a dyn Fn(&str, Warehouse) -> Body;
 
 /// A module as the header of an install script names it.
 #[derive(Clone, Debug, Serialize)]
@@ -207,8 +207,8 @@ mod tests {
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
 
-    fn stub(function: &Function, warehouse: Warehouse) -> Body {
-        let text = format!("return '{} {warehouse:?}';", function.name);
+    fn stub(name: &str, warehouse: Warehouse) -> Body {
+        let text = format!("return '{name} {warehouse:?}';");
         let hash = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
         Body { text, hash }
     }

@@ -1,14 +1,14 @@
 //! BigQuery: private JavaScript functions behind public SQL functions.
 
 use anyhow::{Context, Result, ensure};
-use plg_catalogue::{ArgumentType, Catalogue, Function};
+use plg_catalogue::{Aggregate, ArgumentType, Catalogue, Function};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::literal::{Dialect, doubles, escape, literal};
-use super::types::Type;
+use super::types::{Type, list_of};
 use super::{Bodies, Common, HASH_DIGITS};
-use crate::javascript::Warehouse;
+use crate::javascript::{Body, Warehouse};
 
 /// Where and how BigQuery's functions are written.
 pub struct BigQuery {
@@ -25,6 +25,7 @@ pub struct BigQueryContext<'a> {
     dataset: &'a str,
     location: &'a str,
     functions: Vec<Entry<'a>>,
+    aggregates: Vec<AggregateEntry<'a>>,
     /// Names of all current private functions.
     current: Vec<String>,
 }
@@ -35,6 +36,22 @@ struct Entry<'a> {
     function: &'a Function,
     private: String,
     /// The types of the private function's arguments.
+    private_types: Vec<String>,
+    private_result: String,
+    result_sql: String,
+    body: String,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct AggregateEntry<'a> {
+    #[serde(flatten)]
+    aggregate: &'a Aggregate,
+    /// The JavaScript aggregate, which knows points in time as microseconds.
+    private: String,
+    /// The SQL function that makes its result what the public one promises.
+    private_rows: String,
+    types: Vec<String>,
     private_types: Vec<String>,
     private_result: String,
     result_sql: String,
@@ -54,14 +71,19 @@ impl BigQuery {
             .iter()
             .map(|function| self.entry(function, bodies).with_context(|| function.name.clone()))
             .collect::<Result<Vec<_>>>()?;
+        let aggregates = catalogue
+            .aggregates
+            .iter()
+            .map(|aggregate| self.aggregate_entry(aggregate, bodies).with_context(|| aggregate.name.clone()))
+            .collect::<Result<Vec<_>>>()?;
         let mut current: Vec<String> = functions.iter().map(|entry| entry.private.clone()).collect();
+        current.extend(aggregates.iter().flat_map(|entry| [entry.private.clone(), entry.private_rows.clone()]));
         current.sort();
-        Ok(BigQueryContext { common, dataset: &self.dataset, location: &self.location, functions, current })
+        Ok(BigQueryContext { common, dataset: &self.dataset, location: &self.location, functions, aggregates, current })
     }
 
     fn entry<'a>(&self, function: &'a Function, bodies: Bodies<'_>) -> Result<Entry<'a>> {
-        let body = bodies(function, Warehouse::BigQuery);
-        ensure!(!body.text.contains("\"\"\""), "the body must not contain three quotes, which end it");
+        let body = body(&function.name, bodies)?;
         let result = Type::from(&function.result);
         Ok(Entry {
             private: format!("{}__{}", function.name, &body.hash[..HASH_DIGITS]),
@@ -74,6 +96,30 @@ impl BigQuery {
             function,
         })
     }
+
+    fn aggregate_entry<'a>(&self, aggregate: &'a Aggregate, bodies: Bodies<'_>) -> Result<AggregateEntry<'a>> {
+        let body = body(&aggregate.name, bodies)?;
+        let hash = &body.hash[..HASH_DIGITS];
+        let result = list_of(&aggregate.result);
+        let types = || aggregate.arguments.iter().map(|argument| Type::from(argument.kind));
+        Ok(AggregateEntry {
+            private: format!("{}__{hash}", aggregate.name),
+            private_rows: format!("{}_rows__{hash}", aggregate.name),
+            types: types().map(|kind| type_name(&kind)).collect(),
+            private_types: types().map(|kind| type_name(&private(&kind))).collect(),
+            private_result: type_name(&private(&result)),
+            result_sql: type_name(&result),
+            body: body.text,
+            description: self.text(&aggregate.summary),
+            aggregate,
+        })
+    }
+}
+
+fn body(name: &str, bodies: Bodies<'_>) -> Result<Body> {
+    let body = bodies(name, Warehouse::BigQuery);
+    ensure!(!body.text.contains("\"\"\""), "the body must not contain three quotes, which end it");
+    Ok(body)
 }
 
 /// Timestamps are microseconds since 1970, facts JSON text.

@@ -1,7 +1,7 @@
 //! DuckDB: macros in a schema over the functions that the extension registers.
 
 use anyhow::Result;
-use plg_catalogue::{Catalogue, Function, ResultType};
+use plg_catalogue::{Aggregate, Catalogue, Function, ResultType};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ pub struct DuckDbContext<'a> {
     #[serde(flatten)]
     common: Common,
     functions: Vec<Entry<'a>>,
+    aggregates: Vec<AggregateEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -25,6 +26,13 @@ struct Entry<'a> {
     function: &'a Function,
     /// Whether the double that the extension returns is a whole number.
     integer: bool,
+    comment: String,
+}
+
+#[derive(Serialize)]
+struct AggregateEntry<'a> {
+    #[serde(flatten)]
+    aggregate: &'a Aggregate,
     comment: String,
 }
 
@@ -39,7 +47,12 @@ impl DuckDb {
                 comment: self.text(&function.summary),
             })
             .collect();
-        Ok(DuckDbContext { common, functions })
+        let aggregates = catalogue
+            .aggregates
+            .iter()
+            .map(|aggregate| AggregateEntry { aggregate, comment: self.text(&aggregate.summary) })
+            .collect();
+        Ok(DuckDbContext { common, functions, aggregates })
     }
 }
 

@@ -34,6 +34,20 @@ pub trait Dialect {
     fn got(&self, call: &str) -> String;
     /// The same text for the value that it should return.
     fn expected(&self, kind: &Type, value: &Value) -> String;
+    /// What it calls the type of an aggregate's argument.
+    fn aggregate_argument(&self, kind: &Type) -> String {
+        self.type_name(kind)
+    }
+    /// What it calls what an aggregate makes.
+    fn aggregate_result(&self, kind: &Type) -> String {
+        self.type_name(kind)
+    }
+    /// A query for the one value of an aggregate over all rows of the query `rows`; arguments are expressions over them with
+    /// their types.
+    fn aggregate(&self, name: &str, arguments: &[(Type, String)], rows: &str) -> String {
+        let arguments: Vec<&str> = arguments.iter().map(|(_, argument)| argument.as_str()).collect();
+        format!("SELECT {}({}) FROM ({rows}) AS given", self.function(name), arguments.join(", "))
+    }
 }
 
 /// A literal of a type. Values come from the catalogue, whose examples the native host has run.

@@ -1,7 +1,7 @@
 //! Snowflake: private JavaScript functions behind public SQL functions.
 
 use anyhow::{Context, Result, ensure};
-use plg_catalogue::{ArgumentType, Catalogue, Function};
+use plg_catalogue::{Aggregate, ArgumentType, Catalogue, Function};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::literal::{Dialect, escape, literal};
 use super::types::Type;
 use super::{Bodies, Common, HASH_DIGITS};
-use crate::javascript::Warehouse;
+use crate::javascript::{Body, Warehouse};
 
 /// Makes a value from JSON text inside JavaScript: what `verify.sql` expects takes the way that results take.
 const VERIFY_VALUE: &str = include_str!("../../../sql/snowflake/verify_value.js");
@@ -28,6 +28,7 @@ pub struct SnowflakeContext<'a> {
     common: Common,
     schema: &'a str,
     functions: Vec<Entry<'a>>,
+    aggregates: Vec<AggregateEntry<'a>>,
     verify_value: Helper,
     verify_text: Helper,
     /// Names of all current private functions, as Snowflake stores them.
@@ -47,6 +48,17 @@ struct Entry<'a> {
     comment: String,
     /// The types that stand for timestamps, one per overload; one `None` where there are no timestamps.
     overloads: Vec<Option<&'static str>>,
+}
+
+/// A JavaScript table function over PARTITION BY: Snowflake knows no aggregates in JavaScript, and no SQL function can stand
+/// before one.
+#[derive(Serialize)]
+struct AggregateEntry<'a> {
+    #[serde(flatten)]
+    aggregate: &'a Aggregate,
+    types: Vec<String>,
+    body: String,
+    comment: String,
 }
 
 #[derive(Serialize)]
@@ -74,16 +86,20 @@ impl Snowflake {
             .iter()
             .map(|function| self.entry(function, bodies).with_context(|| function.name.clone()))
             .collect::<Result<Vec<_>>>()?;
+        let aggregates = catalogue
+            .aggregates
+            .iter()
+            .map(|aggregate| self.aggregate_entry(aggregate, bodies).with_context(|| aggregate.name.clone()))
+            .collect::<Result<Vec<_>>>()?;
         let (verify_value, verify_text) = (verify_value(), verify_text());
         let mut current: Vec<String> = functions.iter().map(|entry| entry.private.to_uppercase()).collect();
         current.extend([verify_text.name.to_uppercase(), verify_value.name.to_uppercase()]);
         current.sort();
-        Ok(SnowflakeContext { common, schema: &self.schema, functions, verify_value, verify_text, current })
+        Ok(SnowflakeContext { common, schema: &self.schema, functions, aggregates, verify_value, verify_text, current })
     }
 
     fn entry<'a>(&self, function: &'a Function, bodies: Bodies<'_>) -> Result<Entry<'a>> {
-        let body = bodies(function, Warehouse::Snowflake);
-        ensure!(!body.text.contains("$$"), "the body must not contain $$, which ends it");
+        let body = body(&function.name, bodies)?;
         let has_timestamp = function.arguments.iter().any(|argument| matches!(argument.kind, ArgumentType::Timestamp));
         let overloads = match has_timestamp {
             true => ["TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "DATE"].map(Some).to_vec(),
@@ -102,6 +118,27 @@ impl Snowflake {
             function,
         })
     }
+
+    fn aggregate_entry<'a>(&self, aggregate: &'a Aggregate, bodies: Bodies<'_>) -> Result<AggregateEntry<'a>> {
+        let types = aggregate.arguments.iter().map(|argument| self.aggregate_argument(&Type::from(argument.kind)));
+        Ok(AggregateEntry {
+            types: types.collect(),
+            body: body(&aggregate.name, bodies)?.text,
+            comment: self.text(&aggregate.summary),
+            aggregate,
+        })
+    }
+}
+
+fn body(name: &str, bodies: Bodies<'_>) -> Result<Body> {
+    let body = bodies(name, Warehouse::Snowflake);
+    ensure!(!body.text.contains("$$"), "the body must not contain $$, which ends it");
+    Ok(body)
+}
+
+/// Microseconds since 1970 UTC: JavaScript would see a timestamp without them.
+fn epoch(timestamp: &str) -> String {
+    format!("DATE_PART(EPOCH_MICROSECOND, {timestamp})::FLOAT")
 }
 
 fn verify_value() -> Helper {
@@ -180,5 +217,29 @@ impl Dialect for Snowflake {
     fn expected(&self, kind: &Type, value: &Value) -> String {
         let json = literal(self, &Type::Text, &Value::String(value.to_string()));
         self.got(&format!("{}({json})::{}", verify_value().name, type_name(kind)))
+    }
+
+    fn aggregate_argument(&self, kind: &Type) -> String {
+        let kind = if *kind == Type::Timestamp { &Type::Double } else { kind };
+        self.type_name(kind)
+    }
+
+    fn aggregate_result(&self, kind: &Type) -> String {
+        format!("TABLE (events {})", self.type_name(kind))
+    }
+
+    fn aggregate(&self, name: &str, arguments: &[(Type, String)], rows: &str) -> String {
+        let passed = |(kind, argument): &(Type, String)| match kind {
+            Type::Timestamp => epoch(argument),
+            _ => argument.clone(),
+        };
+        let arguments: Vec<String> = arguments.iter().map(passed).collect();
+        // PARTITION BY takes columns only.
+        format!(
+            "SELECT rolled.events FROM (SELECT *, 1 AS entity FROM ({rows})) AS given, \
+             TABLE({}({}) OVER (PARTITION BY given.entity)) AS rolled",
+            self.function(name),
+            arguments.join(", ")
+        )
     }
 }

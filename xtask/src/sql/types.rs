@@ -1,6 +1,6 @@
 //! The types of arguments and results as SQL knows them.
 
-use plg_catalogue::{ArgumentType, FieldType, ResultType};
+use plg_catalogue::{ArgumentType, Column, ColumnType, FieldType, ResultType};
 
 /// A SQL type, whatever a warehouse calls it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,22 @@ impl From<&ArgumentType> for Type {
             ArgumentType::Facts { .. } => Type::Facts,
         }
     }
+}
+
+impl From<ColumnType> for Type {
+    fn from(kind: ColumnType) -> Self {
+        match kind {
+            ColumnType::Double => Type::Double,
+            ColumnType::Timestamp => Type::Timestamp,
+            ColumnType::Text => Type::Text,
+        }
+    }
+}
+
+/// The list of structs that an aggregate makes.
+pub fn list_of(columns: &[Column]) -> Type {
+    let fields = columns.iter().map(|column| (column.name.clone(), Type::from(column.kind))).collect();
+    Type::List(Box::new(Type::Struct(fields)))
 }
 
 impl From<&FieldType> for Type {

@@ -1,11 +1,11 @@
 //! The examples of the catalogue as calls, for `verify.sql`.
 
-use plg_catalogue::{Argument, ArgumentType, Catalogue, Example, Expected, Function};
+use plg_catalogue::{Aggregate, Argument, ArgumentType, Catalogue, Column, Example, Expected, Function};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::literal::{Dialect, literal};
-use super::types::Type;
+use super::types::{Type, list_of};
 
 /// What `verify.sql` is made of.
 #[derive(Serialize)]
@@ -49,6 +49,20 @@ pub fn verify(catalogue: &Catalogue, dialect: &dyn Dialect) -> Verify {
             }
         }
     }
+    for aggregate in &catalogue.aggregates {
+        for example in &aggregate.examples {
+            if let Expected::Value(value) = example.expected() {
+                let document = |name: &str| dialect.text(&catalogue.documents[name]);
+                let query = aggregated(aggregate, example, dialect, &document);
+                examples.push(Row {
+                    function: dialect.text(&aggregate.name),
+                    example: dialect.text(&example.title),
+                    expected: dialect.expected(&list_of(&aggregate.result), &value),
+                    got: dialect.got(&format!("({query})")),
+                });
+            }
+        }
+    }
     Verify { documents, examples }
 }
 
@@ -66,4 +80,33 @@ pub fn arguments(function: &Function, example: &Example, dialect: &dyn Dialect) 
         kind => literal(dialect, &Type::from(kind), value(&argument.name)),
     };
     function.arguments.iter().map(argument).collect()
+}
+
+/// The example of an aggregate as a query; `document` writes a document of the catalogue.
+fn aggregated(
+    aggregate: &Aggregate,
+    example: &Example,
+    dialect: &dyn Dialect,
+    document: &dyn Fn(&str) -> String,
+) -> String {
+    let rows = example.arguments.get("rows").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let selected = |row: &Value| {
+        let columns = aggregate.arguments.iter().filter(|column| !column.constant);
+        let literals = columns.map(|column| {
+            let value = row.get(&column.name).unwrap_or(&Value::Null);
+            format!("{} AS {}", literal(dialect, &Type::from(column.kind), value), column.name)
+        });
+        format!("SELECT {}", literals.collect::<Vec<_>>().join(", "))
+    };
+    let argument = |column: &Column| {
+        let value = example.arguments.get(&column.name).unwrap_or(&Value::Null);
+        let text = match value.as_str().and_then(|text| text.strip_prefix('@')) {
+            _ if !column.constant => format!("given.{}", column.name),
+            Some(name) => document(name),
+            None => literal(dialect, &Type::from(column.kind), value),
+        };
+        (Type::from(column.kind), text)
+    };
+    let arguments: Vec<(Type, String)> = aggregate.arguments.iter().map(argument).collect();
+    dialect.aggregate(&aggregate.name, &arguments, &rows.iter().map(selected).collect::<Vec<_>>().join(" UNION ALL "))
 }
