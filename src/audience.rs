@@ -7,7 +7,7 @@ use crate::Result;
 use crate::abi::{Document, FactRow, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
+use crate::tape::{self, Object, Place, Value};
 use alloc::vec::Vec;
 
 const NO_AS_OF: &str = "as_of cannot be used here: audience_level does not take it; give the point in time as a fact";
@@ -60,7 +60,7 @@ impl Levels {
         if self.levels.is_empty() {
             return Err(document.error("levels", "must not be empty"));
         }
-        self.expressions.finish()
+        self.expressions.finish(document.place())
     }
 
     /// Reads an exclusion or a level, which has one field more.
@@ -70,9 +70,6 @@ impl Levels {
         let name = level.required_text("name")?;
         if self.levels.iter().any(|earlier| self.strings.get(earlier.name) == name) {
             return Err(level.error("name", "is listed twice"));
-        }
-        if self.levels.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
         }
         let name = self.strings.add(name);
         let destination = match allowed.len() {

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::abi::{Document, Output, Texts};
 use crate::sort::sort_by;
 use crate::strings::Strings;
-use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
+use crate::tape::{self, Object, Place, Value};
 use crate::timestamp::MICROSECONDS_PER_DAY;
 use alloc::vec::Vec;
 
@@ -57,9 +57,6 @@ impl Policy {
         let name = cap.required_text("name")?;
         if name == SUPPRESSED || self.caps.iter().any(|earlier| self.strings.get(earlier.name) == name) {
             return Err(cap.error("name", "is listed twice, or is 'suppressed'"));
-        }
-        if self.caps.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
         }
         let max = cap.required_positive("max")?;
         if max > MAX_SENDS || max != max as u32 as f64 {

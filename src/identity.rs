@@ -123,7 +123,7 @@ impl<'a> Interned<'a> {
 }
 
 /// A multiplicative hash over words of eight bytes, and the first of them.
-fn hash_and_prefix(bytes: &[u8]) -> (u32, u64) {
+pub(crate) fn hash_and_prefix(bytes: &[u8]) -> (u32, u64) {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut words = bytes.chunks_exact(8);
     let mut hash = bytes.len() as u64;

@@ -7,6 +7,8 @@
 //! - [`cohort`]: deterministic assignment of units to weighted variants, by two public standards.
 //! - [`status`]: an SQL CASE over one row of facts, with SQL's three-valued logic.
 //! - [`score`]: a user's events against a scoring model, with the reasons behind the number.
+//! - [`workspace`]: the same for a workspace: its users, its states and its fit.
+//! - [`fit`]: what conditions say of an account, a user and a workspace.
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
@@ -31,9 +33,12 @@ pub mod decay;
 pub mod digits;
 pub mod error;
 pub mod exponential;
+pub mod fit;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
+#[cfg(feature = "collect")]
+pub mod model;
 pub mod route;
 pub mod score;
 pub mod sequence;
@@ -43,5 +48,6 @@ mod strings;
 pub mod tape;
 pub mod timestamp;
 mod utf8;
+pub mod workspace;
 
 pub use error::{Error, Result};

@@ -70,6 +70,16 @@ impl Document for Routing {
 impl Routing {
     #[inline(never)]
     fn read(&mut self, root: Value<'_>, place: Place<'_>) -> Result<()> {
+        // A scoring model carries its routing in a field of its own.
+        let model = Object::part(root, place)?;
+        match model.get("routing") {
+            Some(routing) => self.read_document(routing, model.place().field("routing")),
+            None => self.read_document(root, place),
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn read_document(&mut self, root: Value<'_>, place: Place<'_>) -> Result<()> {
         let allowed = ["name", "destinations", "rules", "owners", "notes", "on_missing"];
         let document = Object::new(root, place, &allowed)?;
         document.required_text("name")?;
@@ -77,15 +87,11 @@ impl Routing {
         document.each("destinations", |value, place| self.read_destination(value, place))?;
         document.each("rules", |value, place| self.read_rule(value, place))?;
         if self.rules.last().is_none_or(|last| last.when.is_some()) {
-            return Err(document.error("rules", "must end with a rule without condition"));
+            document.refuse("rules", "must end with a rule without condition")?;
         }
-        if document.get("owners").is_some() {
-            document.each("owners", |value, place| self.read_owner(value, place))?;
-        }
-        if document.get("notes").is_some() {
-            document.each("notes", |value, place| self.read_note(value, place))?;
-        }
-        self.expressions.finish()
+        document.each_if_any("owners", |value, place| self.read_owner(value, place))?;
+        document.each_if_any("notes", |value, place| self.read_note(value, place))?;
+        self.expressions.finish(document.place())
     }
 
     #[inline(never)]
@@ -93,26 +99,21 @@ impl Routing {
         let destination = Object::new(value, place, &["name", "when", "payload"])?;
         let name = destination.required_text("name")?;
         if self.destination(name).is_some() {
-            return Err(destination.error("name", "is listed twice"));
-        }
-        if self.destinations.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
+            destination.refuse("name", "is listed twice")?;
         }
         let name = self.strings.add(name);
         let when = self.expressions.read(&destination, "when", Type::Boolean)?;
         let start = self.payloads.len();
-        if destination.get("payload").is_some() {
-            destination.each("payload", |value, place| {
-                let field = value.text().ok_or_else(|| place.error("must be a text"))?;
-                if self.payloads.len() == MAX_LIST {
-                    return Err(place.error(TOO_LONG));
-                }
-                let known = self.payloads.iter().copied().find(|&known| self.strings.get(known) == field);
-                let field = known.unwrap_or_else(|| self.strings.add(field));
-                self.payloads.push(field);
-                Ok(())
-            })?;
-        }
+        destination.each_if_any("payload", |value, place| {
+            let field = value.text().ok_or_else(|| place.error("must be a text"))?;
+            if self.payloads.len() == MAX_LIST {
+                return Err(place.error(TOO_LONG));
+            }
+            let known = self.payloads.iter().copied().find(|&known| self.strings.get(known) == field);
+            let field = known.unwrap_or_else(|| self.strings.add(field));
+            self.payloads.push(field);
+            Ok(())
+        })?;
         self.destinations.push(Destination { name, when, payload: start..self.payloads.len() });
         Ok(())
     }
@@ -126,13 +127,10 @@ impl Routing {
         let rule = Object::new(value, place, &["code", "reason", "when", "destinations"])?;
         let code = rule.required_text("code")?;
         if self.rule(code).is_some() {
-            return Err(rule.error("code", "is listed twice"));
+            rule.refuse("code", "is listed twice")?;
         }
         if self.rules.last().is_some_and(|before| before.when.is_none()) {
-            return Err(place.error(UNREACHABLE));
-        }
-        if self.rules.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
+            place.refuse(UNREACHABLE)?;
         }
         let code = self.strings.add(code);
         let reason = self.strings.add(rule.required_text("reason")?);
@@ -158,9 +156,11 @@ impl Routing {
                 (target.required_text("destination")?, Some(when))
             }
         };
-        let destination = self.destination(name).ok_or_else(|| place.error("is no destination of the document"))?;
+        let Some(destination) = self.destination(name) else {
+            return place.refuse("is no destination of the document");
+        };
         if self.targets[start..].iter().any(|earlier| earlier.destination == destination) {
-            return Err(place.error("is listed twice"));
+            place.refuse("is listed twice")?;
         }
         self.targets.push(Target { destination, when });
         Ok(())
@@ -170,17 +170,15 @@ impl Routing {
     fn read_owner(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
         let owner = Object::new(value, place, &["team", "owner", "route", "when"])?;
         if self.owners.last().is_some_and(|before| before.when.is_none() && before.route.is_none()) {
-            return Err(place.error(UNREACHABLE));
-        }
-        if self.owners.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
+            place.refuse(UNREACHABLE)?;
         }
         let team = self.strings.add(owner.required_text("team")?);
         let route = match owner.text("route")? {
             None => None,
-            Some(code) => {
-                Some(self.rule(code).ok_or_else(|| owner.error("route", "is the code of no rule of the document"))?)
-            }
+            Some(code) => match self.rule(code) {
+                None => owner.refuse("route", "is the code of no rule of the document").map(|()| None)?,
+                rule => rule,
+            },
         };
         let when = self.expressions.read(&owner, "when", Type::Boolean)?;
         let owner = self.expressions.read(&owner, "owner", Type::Text)?;
@@ -191,9 +189,6 @@ impl Routing {
     #[inline(never)]
     fn read_note(&mut self, value: Value<'_>, place: Place<'_>) -> Result<()> {
         let note = Object::new(value, place, &["text", "when"])?;
-        if self.notes.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
-        }
         let text = self.strings.add(note.required_text("text")?);
         let when = self.expressions.read_required(&note, "when", Type::Boolean)?;
         self.notes.push((text, when));

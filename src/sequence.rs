@@ -7,7 +7,7 @@ use crate::Result;
 use crate::abi::{Document, FactRow, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
-use crate::tape::{self, MAX_LIST, Object, Place, TOO_LONG, Value};
+use crate::tape::{self, Object, Place, Value};
 use alloc::vec::Vec;
 
 const NO_AS_OF: &str = "as_of cannot be used here: only the time of a step decides when it is due";
@@ -81,7 +81,7 @@ impl Sequence {
         if self.steps.is_empty() {
             return Err(document.error("steps", "must not be empty"));
         }
-        self.expressions.finish()
+        self.expressions.finish(document.place())
     }
 
     #[inline(never)]
@@ -90,9 +90,6 @@ impl Sequence {
         let name = step.required_text("name")?;
         if self.steps.iter().any(|earlier| self.strings.get(earlier.name) == name) {
             return Err(step.error("name", "is listed twice"));
-        }
-        if self.steps.len() == MAX_LIST {
-            return Err(place.error(TOO_LONG));
         }
         let name = self.strings.add(name);
         let due = self.expressions.read_required(&step, "due", Type::Timestamp)?;

@@ -16,7 +16,6 @@
 use crate::error::path;
 use crate::{Error, Result};
 use alloc::string::String;
-#[cfg(feature = "json")]
 use alloc::vec::Vec;
 
 /// Deeper documents are refused by the hosts, with "is nested deeper than 64 levels".
@@ -161,6 +160,9 @@ pub struct Place<'p> {
 #[derive(Clone, Copy)]
 enum Step<'p> {
     Argument(&'p str),
+    /// The same where all problems are wanted.
+    #[cfg(feature = "collect")]
+    Collected(&'p str, &'p Problems),
     Field(&'p [u8]),
     Index(usize),
 }
@@ -169,6 +171,12 @@ impl<'p> Place<'p> {
     /// The document itself.
     pub fn argument(name: &'p str) -> Self {
         Place { parent: None, step: Step::Argument(name) }
+    }
+
+    /// The document itself, with a list for its problems: [`refuse`](Self::refuse) then lets reading go on.
+    #[cfg(feature = "collect")]
+    pub fn collecting(name: &'p str, problems: &'p Problems) -> Self {
+        Place { parent: None, step: Step::Collected(name, problems) }
     }
 
     /// A field of the value here.
@@ -188,6 +196,44 @@ impl<'p> Place<'p> {
         Error::new(self.path(), message)
     }
 
+    /// Refuses what stands here: an error, or, where all problems are wanted, a problem more, and reading goes on with
+    /// whatever stands for what is wrong.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(&self, message: &'static str) -> Result<()> {
+        self.refuse_with(self.error(message))
+    }
+
+    /// The same with an error that has its own path.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse_with(&self, error: Error) -> Result<()> {
+        match self.problems() {
+            None => Err(error),
+            Some(problems) => {
+                problems.0.borrow_mut().push(error);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether problems are collected.
+    #[cfg(feature = "collect")]
+    pub fn collects(&self) -> bool {
+        self.problems().is_some()
+    }
+
+    /// Where problems are collected. Only one module does so, and the others are smaller for it.
+    fn problems(&self) -> Option<&'p Problems> {
+        #[cfg(feature = "collect")]
+        return match (self.parent, self.step) {
+            (_, Step::Collected(_, problems)) => Some(problems),
+            (parent, _) => parent?.problems(),
+        };
+        #[cfg(not(feature = "collect"))]
+        None
+    }
+
     /// The path as errors have it, such as `model.events[3].cap`.
     #[inline(never)]
     pub fn text(&self) -> String {
@@ -200,8 +246,21 @@ impl<'p> Place<'p> {
             (Some(parent), Step::Field(name)) => parent.field(crate::utf8::text(name).unwrap_or("?")),
             (Some(parent), Step::Index(index)) => parent.index(index),
             (_, Step::Argument(name)) => path(name),
+            #[cfg(feature = "collect")]
+            (_, Step::Collected(name, _)) => path(name),
             (None, _) => path("?"),
         }
+    }
+}
+
+/// The problems of a document, in the order of reading.
+#[derive(Default)]
+pub struct Problems(core::cell::RefCell<Vec<Error>>);
+
+impl Problems {
+    /// All of them.
+    pub fn into_list(self) -> Vec<Error> {
+        self.0.into_inner()
     }
 }
 
@@ -227,21 +286,54 @@ impl<'a, 'p> Object<'a, 'p> {
     #[inline(never)]
     pub fn new(value: Value<'a>, place: Place<'p>, allowed: &[&str]) -> Result<Self> {
         let Some(fields) = value.object() else {
+            // An error even where problems are collected: everything that the object needs would be missing.
             return Err(place.error("must be an object"));
         };
         // The smallest by bytes and not the first: hosts may hand the fields over in another order.
         let mut unknown: Option<&[u8]> = None;
+        let mut others = false;
         for (name, _) in fields {
-            if !allowed.iter().any(|known| known.as_bytes() == name) && unknown.is_none_or(|other| name < other) {
-                unknown = Some(name);
+            if !allowed.iter().any(|known| known.as_bytes() == name) {
+                others |= unknown.is_some();
+                if unknown.is_none_or(|other| name < other) {
+                    unknown = Some(name);
+                }
             }
         }
-        match unknown {
-            None => Ok(Object { value, place }),
-            Some(name) => {
-                Err(Place { parent: Some(&place), step: Step::Field(name) }.error("is not a field of this object"))
+        let object = Object { value, place };
+        if let Some(name) = unknown {
+            object.refuse_field(name)?;
+            // Only where problems are collected.
+            if others {
+                let fields = value.object().into_iter().flatten().map(|(field, _)| field);
+                for field in fields.filter(|field| *field != name) {
+                    if !allowed.iter().any(|known| known.as_bytes() == field) {
+                        object.refuse_field(field)?;
+                    }
+                }
             }
         }
+        Ok(object)
+    }
+
+    /// `value` at `place`, an object of which only some fields are read; the others are somebody else's.
+    pub fn part(value: Value<'a>, place: Place<'p>) -> Result<Self> {
+        match value.object() {
+            Some(_) => Ok(Object { value, place }),
+            None => Err(place.error("must be an object")),
+        }
+    }
+
+    /// The object in a field, with no other fields than `allowed`; `None` where it is absent or null, and where it is a
+    /// problem among others.
+    pub fn object<'o>(&'o self, name: &'o str, allowed: &[&str]) -> Result<Option<Object<'a, 'o>>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        recover(&self.place, Object::new(value, self.place.field(name), allowed))
+    }
+
+    #[cold]
+    fn refuse_field(&self, name: &[u8]) -> Result<()> {
+        Place { parent: Some(&self.place), step: Step::Field(name) }.refuse("is not a field of this object")
     }
 
     /// Where the object stands.
@@ -254,6 +346,13 @@ impl<'a, 'p> Object<'a, 'p> {
     #[inline(never)]
     pub fn error(&self, name: &str, message: &'static str) -> Error {
         self.place.field(name).error(message)
+    }
+
+    /// Refuses a field; see [`Place::refuse`].
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(&self, name: &str, message: &'static str) -> Result<()> {
+        self.place.field(name).refuse(message)
     }
 
     /// A field; `None` where it is absent or null.
@@ -270,21 +369,22 @@ impl<'a, 'p> Object<'a, 'p> {
         let Some(value) = self.get(name) else { return Ok(None) };
         match value.number() {
             Some(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err(self.error(name, "must be a finite number")),
+            _ => self.refuse(name, "must be a finite number").map(|()| None),
         }
     }
 
     /// A finite number that must be there.
     #[inline(never)]
     pub fn required_number(&self, name: &str) -> Result<f64> {
-        self.number(name)?.ok_or_else(|| self.error(name, "is missing"))
+        self.require(name)?;
+        Ok(self.number(name)?.unwrap_or(0.0))
     }
 
     /// A number > 0, or `None` where absent.
     #[inline(never)]
     pub fn positive(&self, name: &str) -> Result<Option<f64>> {
         match self.number(name)? {
-            Some(number) if number <= 0.0 => Err(self.error(name, "must be > 0")),
+            Some(number) if number <= 0.0 => self.refuse(name, "must be > 0").map(|()| None),
             number => Ok(number),
         }
     }
@@ -292,31 +392,69 @@ impl<'a, 'p> Object<'a, 'p> {
     /// A number > 0 that must be there.
     #[inline(never)]
     pub fn required_positive(&self, name: &str) -> Result<f64> {
-        self.positive(name)?.ok_or_else(|| self.error(name, "is missing"))
+        self.require(name)?;
+        Ok(self.positive(name)?.unwrap_or(1.0))
     }
 
     /// A text, or `None` where absent.
     #[inline(never)]
     pub fn text(&self, name: &str) -> Result<Option<&'a [u8]>> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        value.text().map(Some).ok_or_else(|| self.error(name, "must be a text"))
+        match value.text() {
+            None => self.refuse(name, "must be a text").map(|()| None),
+            text => Ok(text),
+        }
     }
 
     /// A text that must be there.
     #[inline(never)]
     pub fn required_text(&self, name: &str) -> Result<&'a [u8]> {
-        self.text(name)?.ok_or_else(|| self.error(name, "is missing"))
+        self.require(name)?;
+        Ok(self.text(name)?.unwrap_or_default())
+    }
+
+    /// A boolean, or `None` where absent.
+    #[inline(never)]
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        match value.boolean() {
+            None => self.refuse(name, "must be a boolean").map(|()| None),
+            boolean => Ok(boolean),
+        }
+    }
+
+    /// Refuses the object if the field is absent or null.
+    #[inline(never)]
+    pub fn require(&self, name: &str) -> Result<()> {
+        if self.get(name).is_none() { self.refuse(name, "is missing") } else { Ok(()) }
     }
 
     /// Calls `read` with the elements of an array that must be there, and their places.
     pub fn each(&self, name: &str, mut read: impl FnMut(Value<'a>, Place<'_>) -> Result<()>) -> Result<()> {
         let place = self.place.field(name);
-        let value = self.get(name).ok_or_else(|| place.error("is missing"))?;
-        let elements = value.array().ok_or_else(|| place.error("must be an array"))?;
+        let Some(value) = self.get(name) else { return place.refuse("is missing") };
+        let Some(elements) = value.array() else { return place.refuse("must be an array") };
         for (index, element) in elements.enumerate() {
-            read(element, place.index(index))?;
+            let place = place.index(index);
+            if index == MAX_LIST {
+                return place.refuse(TOO_LONG);
+            }
+            recover(&self.place, read(element, place))?;
         }
         Ok(())
+    }
+
+    /// The same where the array may be absent.
+    pub fn each_if_any(&self, name: &str, read: impl FnMut(Value<'a>, Place<'_>) -> Result<()>) -> Result<()> {
+        if self.get(name).is_some() { self.each(name, read) } else { Ok(()) }
+    }
+}
+
+/// What was read; where problems are collected an error becomes one of them, and nothing was read.
+fn recover<T>(place: &Place<'_>, read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => place.refuse_with(error).map(|()| None),
     }
 }
 

@@ -443,7 +443,11 @@ impl FactCells {
     }
 }
 
+/// The elements of a list; of a NULL that reaches a function, none.
 fn list(value: &Value, at: impl Fn() -> Path) -> Result<&[Value]> {
+    if value.is_null() {
+        return Ok(&[]);
+    }
     value.as_array().map(Vec::as_slice).ok_or_else(|| Error::new(at(), "must be a list"))
 }
 

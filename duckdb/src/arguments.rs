@@ -117,9 +117,14 @@ pub fn prepare<'a>(column: &'a Column, rows: &Spans, document: Option<&'a Docume
                 return Err(Error::new(prepared.at(rows, null, None), "must not be NULL"));
             }
         }
-        ArgumentType::Structs(_) if column.elements.is_none() => {
-            // Rows get here without a NULL, so there is something that is no list.
-            return Err(Error::new(path(name), "must be a list"));
+        ArgumentType::Structs(fields) if column.elements.is_none() => {
+            if rows.iter().any(|row| !column.rows.is_null(row)) {
+                return Err(Error::new(path(name), "must be a list"));
+            }
+            // An untyped NULL that reaches the function is a list without elements.
+            prepared.gather(rows);
+            let texts = fields.iter().filter(|field| matches!(field.kind, FieldType::Text | FieldType::Code(_)));
+            prepared.texts.extend(texts.map(|_| Texts::Owned(Default::default())));
         }
         ArgumentType::Structs(fields) => {
             prepared.gather(rows);
@@ -165,7 +170,9 @@ impl Prepared<'_> {
     /// Notes the elements of the rows.
     fn gather(&mut self, rows: &Spans) {
         for row in rows.iter() {
-            let (first, length) = self.column.rows.list(row);
+            // A NULL that reaches the function is a list without elements.
+            let is_null = self.column.argument.nullable && self.column.rows.is_null(row);
+            let (first, length) = if is_null { (0, 0) } else { self.column.rows.list(row) };
             self.elements.push(first, length);
             self.lengths.push(length);
         }

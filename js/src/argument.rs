@@ -109,9 +109,9 @@ pub struct Elements<'n> {
 }
 
 impl<'n> Elements<'n> {
-    /// The elements of the argument `name`, each an object or NULL.
+    /// The elements of the argument `name`, each an object or NULL. A NULL that reaches the function is an empty list.
     pub fn new(value: &JsValue, name: &'n str) -> Result<Self> {
-        let elements = array(value, name)?.to_vec();
+        let elements = if is_null(value) { Vec::new() } else { array(value, name)?.to_vec() };
         for (index, element) in elements.iter().enumerate() {
             if !is_object(element) && !is_null(element) {
                 return Err(Error::new(path(name).index(index), "must be an object"));

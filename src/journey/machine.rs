@@ -151,7 +151,7 @@ impl Definition {
             }
         };
         self.refuse_unreachable(&machine)?;
-        self.expressions.finish()
+        self.expressions.finish(machine.place())
     }
 
     /// The name of a state.

@@ -23,6 +23,12 @@ struct Row {
     event: i32,
     occurred_at: f64,
     count: f64,
+    max_per_hour: f64,
+}
+
+/// A raw event.
+fn raw(event: i32, occurred_at: f64, count: f64) -> Row {
+    Row { event, occurred_at, count, max_per_hour: -1.0 }
 }
 
 /// What the stream says, by name.
@@ -40,7 +46,8 @@ fn score(model: &Model, rows: &[Row], role: i32, as_of: f64) -> crate::Result<Sc
     let mut out = Output::default();
     let column = |value: fn(&Row) -> f64| rows.iter().map(value).collect::<Vec<f64>>();
     let events: Vec<i32> = rows.iter().map(|row| row.event).collect();
-    score_events(&events, &column(|row| row.occurred_at), &column(|row| row.count), role, model, as_of, &mut out)?;
+    let (times, counts) = (column(|row| row.occurred_at), column(|row| row.count));
+    score_events(&events, &times, &counts, &column(|row| row.max_per_hour), role, model, as_of, &mut out)?;
     let mut slots = out.stream.iter().copied();
     let mut slot = || slots.next().unwrap();
     let name = |slot: f64| String::from_utf8_lossy(model.string(slot as u32)).into_owned();
@@ -59,7 +66,7 @@ fn score(model: &Model, rows: &[Row], role: i32, as_of: f64) -> crate::Result<Sc
         reasons: (0..slot() as usize)
             .map(|_| (name(slot()), text(slot(), slot()), slot(), slot(), text(slot(), slot())))
             .collect(),
-        ignored: (0..7).map(|_| slot()).collect(),
+        ignored: (0..8).map(|_| slot()).collect(),
     };
     assert_eq!(slots.next(), None);
     Ok(result)
@@ -78,15 +85,15 @@ mod reference {
         units as f64 / 4_294_967_296.0
     }
 
-    /// Contributions in units by event before limits, components by bucket, total, and ignored rows by reason.
-    pub fn score(json: &str, rows: &[Row], role: i32, as_of: f64) -> (Vec<i128>, Vec<i128>, i128, [usize; 7]) {
+    /// Contributions in units by event before limits, components by bucket, total, and ignored occurrences by reason.
+    pub fn score(json: &str, rows: &[Row], role: i32, as_of: f64) -> (Vec<i128>, Vec<i128>, i128, [f64; 8]) {
         let model: Value = serde_json::from_str(json).unwrap();
         let rules = model["events"].as_array().unwrap();
         let roles: Vec<f64> =
             model["roles"].as_object().unwrap().values().map(|factor| factor.as_f64().unwrap()).collect();
         let factor = roles.get(role as usize).copied().unwrap_or(model["other_role"].as_f64().unwrap());
         let horizon = model["horizon_days"].as_f64().unwrap_or(365.0);
-        let mut ignored = [0; 7];
+        let mut ignored = [0.0; 8];
         let mut kept: Vec<Vec<&Row>> = vec![Vec::new(); rules.len()];
         for row in rows {
             let reason = match row.event {
@@ -100,7 +107,7 @@ mod reference {
                     continue;
                 }
             };
-            ignored[reason] += 1;
+            ignored[reason] += row.count;
         }
         let mut by_rule = Vec::new();
         for (rule, mut rows) in rules.iter().zip(kept) {
@@ -116,9 +123,10 @@ mod reference {
                 let mut count = row.count;
                 if rule["per"] == "day" {
                     if days.insert((row.occurred_at / DAY).floor() as i64, ()).is_some() {
-                        ignored[5] += 1;
+                        ignored[5] += row.count;
                         continue;
                     }
+                    ignored[5] += (row.count - 1.0).max(0.0);
                     count = 1.0;
                 }
                 let mut award = units(worth.abs() * count);
@@ -128,7 +136,7 @@ mod reference {
                     award = award.min(units(cap["points"].as_f64().unwrap()) - held).max(0);
                 }
                 if award == 0 {
-                    ignored[6] += 1;
+                    ignored[6] += count;
                     continue;
                 }
                 awards.push((row.occurred_at, award));
@@ -166,8 +174,8 @@ fn rows(events: i32, days: f64) -> impl Strategy<Value = Vec<Row>> {
         1 => (0.0..5.0).prop_map(|age: f64| (AS_OF + age * DAY).round()),
         1 => Just(f64::NAN),
     ];
-    let count = prop_oneof![4 => Just(1.0), 2 => (0..5).prop_map(f64::from), 1 => 0.0f64..3.0];
-    let row = (-2..events, time, count).prop_map(|(event, occurred_at, count)| Row { event, occurred_at, count });
+    let count = prop_oneof![4 => Just(1.0), 2 => (0..5).prop_map(f64::from), 1 => (0..12).prop_map(|quarters| f64::from(quarters) / 4.0)];
+    let row = (-2..events, time, count).prop_map(|(event, occurred_at, count)| raw(event, occurred_at, count));
     prop::collection::vec(row, 0..60)
 }
 
@@ -203,7 +211,7 @@ proptest! {
         let model = model(STARTER).unwrap();
         let (newer, older) = (newer.min(older), newer.max(older));
         let total = |age: f64| {
-            score(&model, &[Row { event, occurred_at: AS_OF - (age * DAY).round(), count: 1.0 }], role, AS_OF).unwrap().total
+            score(&model, &[raw(event, AS_OF - (age * DAY).round(), 1.0)], role, AS_OF).unwrap().total
         };
         prop_assert!(total(newer) >= total(older));
     }
@@ -214,7 +222,7 @@ proptest! {
         let json = r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 1000}], "events": [{"event": "e",
             "bucket": "b", "scope": "user", "points": 2.7, "cap": {"points": 6, "days": 7}, "decay": {"kind": "none"}}]}"#;
         let model = model(json).unwrap();
-        let row = |age: &f64| Row { event: 0, occurred_at: (AS_OF - age * DAY).round(), count: 1.0 };
+        let row = |age: &f64| raw(0, (AS_OF - age * DAY).round(), 1.0);
         let rows: Vec<Row> = times.iter().map(row).collect();
         // Prefixes of the history in time order give the award of each event.
         let mut sorted = rows.clone();
@@ -246,7 +254,7 @@ proptest! {
             tape[at] = byte;
         }
         if let Ok(model) = Model::compile("model", &tape) {
-            let _ = score(&model, &[Row { event: 0, occurred_at: AS_OF, count: 1.0 }], 0, AS_OF);
+            let _ = score(&model, &[raw(0, AS_OF, 1.0)], 0, AS_OF);
         }
     }
 }
@@ -265,7 +273,7 @@ fn agree(json: &str, rows: &[Row], role: i32) -> Result<(), TestCaseError> {
         let ours = ours.contributions.iter().find(|(_, name, _, _)| name == code).map_or(0.0, |found| found.2);
         prop_assert_eq!(ours, reference::points(*units), "{}", code);
     }
-    prop_assert_eq!(&ours.ignored, &ignored.map(|count| count as f64).to_vec());
+    prop_assert_eq!(&ours.ignored, &ignored.to_vec());
     // Sums are exact in doubles: all are multiples of 2^-32 below 2^20.
     prop_assert_eq!(ours.components.iter().map(|(_, points)| points).sum::<f64>(), ours.total);
     for (bucket, points) in &ours.components {
@@ -340,7 +348,7 @@ fn every_problem_of_a_model_is_named_by_its_path() {
 fn counts_that_are_no_counts_are_refused() {
     let model = model(TINY).unwrap();
     for count in [-1.0, f64::NAN, f64::INFINITY] {
-        let rows = [Row { event: 0, occurred_at: AS_OF, count: 1.0 }, Row { event: -2, occurred_at: AS_OF, count }];
+        let rows = [raw(0, AS_OF, 1.0), raw(-2, AS_OF, count)];
         let error = score(&model, &rows, 0, AS_OF).unwrap_err().to_string();
         assert_eq!(error, "events[1].count: must be a finite number >= 0");
     }
@@ -349,7 +357,7 @@ fn counts_that_are_no_counts_are_refused() {
 #[test]
 fn points_out_of_the_exact_range_are_refused() {
     let model = model(TINY).unwrap();
-    let heavy = Row { event: 0, occurred_at: AS_OF, count: 60_000.0 };
+    let heavy = raw(0, AS_OF, 60_000.0);
     for rows in [vec![Row { count: 1e300, ..heavy.clone() }], vec![heavy.clone(), heavy]] {
         let error = score(&model, &rows, -1, AS_OF).unwrap_err().to_string();
         assert_eq!(error, "events: are worth more than 524288 points");
@@ -360,7 +368,7 @@ fn points_out_of_the_exact_range_are_refused() {
 fn sentences_speak_plainly() {
     let model = model(TINY).unwrap();
     let sentence = |event, age: f64, count| {
-        score(&model, &[Row { event, occurred_at: AS_OF - age * DAY, count }], -1, AS_OF).unwrap().reasons[0].1.clone()
+        score(&model, &[raw(event, AS_OF - age * DAY, count)], -1, AS_OF).unwrap().reasons[0].1.clone()
     };
     assert_eq!(sentence(0, 0.0, 1.0), "1 upgrade click in the last day: +8.0");
     assert_eq!(sentence(0, 7.0, 2.0), "2 upgrade clicks in the last 7 days: +8.0");
@@ -368,4 +376,46 @@ fn sentences_speak_plainly() {
     assert_eq!(sentence(0, 0.0, 0.25), "0.3 upgrade clicks in the last day: +2.0");
     assert_eq!(sentence(3, 2.0, 1.0), "1 cancelled in the last 2 days: -4.0");
     assert_eq!(sentence(1, 0.0, 5.0), "5 pricing page views in the last day: +6.0");
+}
+
+/// A model with a loop from 3 events per hour on.
+const LOOPS: &str = r#"{"name": "m", "version": "1", "buckets": [{"name": "b", "max": 100}, {"name": "n", "negative": true}],
+    "events": [{"event": "e", "bucket": "b", "scope": "user", "points": 2, "decay": {"kind": "none"}}],
+    "spam": {"per_hour": 3, "bucket": "n", "points": -10, "decay": {"kind": "half_life", "days": 1}}}"#;
+
+#[test]
+fn from_the_limit_on_a_loop_scores_nothing_and_costs_once() {
+    const HOUR: f64 = 3_600e6;
+    let model = model(LOOPS).unwrap();
+    let at = |hours: f64| raw(0, AS_OF - hours * HOUR, 1.0);
+    // Two in the clock hour before last, two in the last: no loop.
+    let calm = score(&model, &[at(1.1), at(1.2), at(0.9), at(0.8)], -1, AS_OF).unwrap();
+    assert_eq!((calm.total, calm.ignored[7]), (8.0, 0.0));
+    // Three within one clock hour, the third on its last microsecond but one.
+    let looping = [at(1.0), at(0.5), raw(0, AS_OF - 1.0, 1.0), at(48.0)];
+    let result = score(&model, &looping, -1, AS_OF).unwrap();
+    assert_eq!(result.ignored[7], 1.0);
+    assert_eq!(result.contributions[0], ("b".into(), "e".into(), 6.0, 3.0));
+    assert_eq!(&result.contributions[1].1, "event_loop");
+    assert_eq!(result.reasons[0].1, "1 event loop in the last day: -10.0");
+    // A count stands for events of the instant; two loops cost once, from the end of the later.
+    let two = score(&model, &[raw(0, AS_OF - 24.0 * HOUR, 50.0), raw(0, AS_OF - 72.0 * HOUR, 3.0)], -1, AS_OF).unwrap();
+    assert_eq!(two.contributions[0], ("b".into(), "e".into(), 8.0, 4.0));
+    assert_eq!(two.contributions[1], ("n".into(), "event_loop".into(), -5.0, 2.0));
+    assert_eq!(two.ignored[7], 49.0);
+    assert_eq!(two.reasons[1].1, "2 event loops in the last 3 days: -5.0");
+}
+
+#[test]
+fn the_busiest_hour_of_a_rollup_tells_its_loop() {
+    let model = model(LOOPS).unwrap();
+    let rollup = |count, max_per_hour| Row { event: 0, occurred_at: AS_OF, count, max_per_hour };
+    let scored = |row: Row| {
+        let result = score(&model, &[row], -1, AS_OF).unwrap();
+        (result.contributions.first().map_or(0.0, |first| first.2), result.ignored[7], result.contributions.len())
+    };
+    assert_eq!(scored(rollup(40.0, 2.0)), (80.0, 0.0, 1));
+    assert_eq!(scored(rollup(12.0, 5.0)), (18.0, 3.0, 2));
+    // Nothing is left but the penalty, and what lifts the total to 0.
+    assert_eq!(scored(rollup(2.0, 50.0)), (-10.0, 2.0, 2));
 }

@@ -32,6 +32,18 @@ pub(crate) struct Expressions {
     /// The bytes of all texts.
     bytes: usize,
     compiled: Compiled,
+    /// The expressions that are right by themselves, where all problems are wanted.
+    #[cfg(feature = "collect")]
+    right: Vec<Alone>,
+}
+
+/// An expression by itself.
+#[cfg(feature = "collect")]
+struct Alone {
+    path: alloc::string::String,
+    text: Vec<u8>,
+    of: Type,
+    refuses_as_of: Option<&'static str>,
 }
 
 impl Expressions {
@@ -87,9 +99,25 @@ impl Expressions {
         if crate::utf8::text(text).is_none() {
             return Err(place.error("must be UTF-8"));
         }
+        #[cfg(feature = "collect")]
+        if place.collects() {
+            let alone = Alone { path: place.text(), text: text.to_vec(), of, refuses_as_of: self.parsed.refuses_as_of };
+            return match self.compile([&alone].into_iter()) {
+                Err(error) => place.refuse_with(error).map(|()| 0),
+                Ok(()) => {
+                    self.right.push(alone);
+                    Ok(0)
+                }
+            };
+        }
+        self.parse(text, place.text(), of)
+    }
+
+    #[inline(never)]
+    fn parse(&mut self, text: &[u8], place: alloc::string::String, of: Type) -> Result<Expression> {
         let number = self.starts.len() as Expression;
         let path = self.sources.len() as u32;
-        self.sources.extend_from_slice(place.text().as_bytes());
+        self.sources.extend_from_slice(place.as_bytes());
         let start = self.sources.len();
         self.sources.extend_from_slice(text);
         self.starts.push([path, start as u32]);
@@ -97,9 +125,43 @@ impl Expressions {
         Ok(number)
     }
 
-    /// Compiles what was read; no more can be read then. An error is as one of reading.
+    /// Compiles expressions together, without keeping anything.
+    #[cfg(feature = "collect")]
+    fn compile<'e>(&self, expressions: impl Iterator<Item = &'e Alone>) -> Result<()> {
+        let mut together = Expressions::default();
+        together.parsed.knows_occurred_at = self.parsed.knows_occurred_at;
+        for expression in expressions {
+            together.parsed.refuses_as_of = expression.refuses_as_of;
+            together.parse(&expression.text, expression.path.clone(), expression.of)?;
+        }
+        together.compile_all()
+    }
+
+    /// Compiles what was read in the document at `place`; no more can be read then. An error is as one of reading.
     #[inline(never)]
-    pub fn finish(&mut self) -> Result<()> {
+    pub fn finish(&mut self, place: &Place<'_>) -> Result<()> {
+        #[cfg(feature = "collect")]
+        if place.collects() {
+            // Expressions that are right by themselves may still ask for one fact as two types.
+            let right = core::mem::take(&mut self.right);
+            let mut agreeing: Vec<&Alone> = right.iter().collect();
+            if self.compile(agreeing.iter().copied()).is_err() {
+                agreeing.clear();
+                for expression in &right {
+                    match self.compile(agreeing.iter().copied().chain([expression])) {
+                        Ok(()) => agreeing.push(expression),
+                        Err(error) => place.refuse_with(error)?,
+                    }
+                }
+            }
+            return Ok(());
+        }
+        let _ = place;
+        self.compile_all()
+    }
+
+    #[inline(never)]
+    fn compile_all(&mut self) -> Result<()> {
         match Compiled::new(&mut self.parsed, compile_expressions) {
             Ok(compiled) => self.compiled = compiled,
             Err(fault) => return Err(self.error(fault)),

@@ -77,7 +77,7 @@ pub fn build(catalogue: &Catalogue) -> Result<Vec<Module>> {
         check(&bytes, &catalogue.exports(family), family)?;
         let finished = folder.join(format!("{family}.wasm"));
         fs::rename(&shrunk, &finished).with_context(|| format!("cannot write {}", finished.display()))?;
-        Ok(Module { family: family.to_owned(), small: profile == "module-small", bytes })
+        Ok(Module { family: family.to_owned(), small: profile != "module", bytes })
     };
     profiles
         .iter()

@@ -12,13 +12,16 @@ pub fn host() -> Result<Host> {
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("contact", Box::<plg_module_contact::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
+        ("fit", Box::<plg_module_fit::Native>::default()),
         ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
+        ("model", Box::<plg_module_model::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),
+        ("workspace", Box::<plg_module_workspace::Native>::default()),
     ];
     let modules: HashMap<String, Box<dyn Module>> =
         modules.into_iter().map(|(family, module)| (family.to_owned(), module)).collect();

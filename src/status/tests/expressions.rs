@@ -22,7 +22,7 @@ fn compile(json: &str) -> Result<Expressions> {
         expressions.refuse_as_of("as_of means nothing here");
         expressions.read(&rule, "timeless", Type::Boolean).map(|_| ())
     })?;
-    expressions.finish()?;
+    expressions.finish(document.place())?;
     Ok(expressions)
 }
 

@@ -337,9 +337,11 @@ fn pack(source: &mut String, place: &Place<'_>) {
 /// The span and the number of elements.
 fn list(source: &mut String, place: &Place<'_>) {
     let (name, value) = (&place.argument.name, parameter(place.argument));
+    // A NULL that reaches the function is an empty list.
+    let null = if place.argument.nullable { format!("{value} == null ? false : ") } else { String::new() };
     let _ = writeln!(
         source,
-        "  if (!Array.isArray({value})) fail({});\n  words[{}] = words[{}] = count_{name};",
+        "  if ({null}!Array.isArray({value})) fail({});\n  words[{}] = words[{}] = count_{name};",
         quoted(&format!("{name}: must be a list")),
         place.word + 1,
         place.fixed / 4 + 1
