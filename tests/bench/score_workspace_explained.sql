@@ -235,25 +235,25 @@ fit AS (
         workspace_id, first_key_action_at, first_invite_sent_at,
         coalesce(trial_days_remaining BETWEEN 0 AND 3, false) AS is_trial_ending,
         coalesce(active_days_14d = 0, false) AS is_inactive,
-        30 * (employee_count BETWEEN 50 AND 2000)::INTEGER AS employees,
-        25 * (industry IN ('software', 'financial services', 'media'))::INTEGER AS industry,
-        15 * (hq_region IN ('north america', 'europe'))::INTEGER AS region,
-        20 * uses_data_warehouse::INTEGER AS data_warehouse,
-        10 * has_business_domain::INTEGER AS business_domain,
+        30 * (employee_count BETWEEN 50 AND 2000)::INTEGER AS employee_points,
+        25 * (industry IN ('software', 'financial services', 'media'))::INTEGER AS industry_points,
+        15 * (hq_region IN ('north america', 'europe'))::INTEGER AS region_points,
+        20 * uses_data_warehouse::INTEGER AS warehouse_points,
+        10 * has_business_domain::INTEGER AS domain_points,
         CASE
             WHEN
-                30 * (employees IS NOT NULL)::INTEGER
-                + 25 * (industry IS NOT NULL)::INTEGER
-                + 15 * (region IS NOT NULL)::INTEGER
-                + 20 * (data_warehouse IS NOT NULL)::INTEGER
-                + 10 * (business_domain IS NOT NULL)::INTEGER >= 50
+                30 * (employee_points IS NOT NULL)::INTEGER
+                + 25 * (industry_points IS NOT NULL)::INTEGER
+                + 15 * (region_points IS NOT NULL)::INTEGER
+                + 20 * (warehouse_points IS NOT NULL)::INTEGER
+                + 10 * (domain_points IS NOT NULL)::INTEGER >= 50
                 THEN
-                    coalesce(employees, 0) + coalesce(industry, 0) + coalesce(region, 0)
-                    + coalesce(data_warehouse, 0) + coalesce(business_domain, 0)
+                    coalesce(employee_points, 0) + coalesce(industry_points, 0) + coalesce(region_points, 0)
+                    + coalesce(warehouse_points, 0) + coalesce(domain_points, 0)
         END AS score,
         CASE WHEN score >= 75 THEN 'A' WHEN score >= 50 THEN 'B' WHEN score IS NOT NULL THEN 'C' END AS tier,
-        (coalesce(employees, 0) > 0)::INTEGER + (coalesce(industry, 0) > 0)::INTEGER + (coalesce(region, 0) > 0)::INTEGER
-        + (coalesce(data_warehouse, 0) > 0)::INTEGER + (coalesce(business_domain, 0) > 0)::INTEGER AS rules_true
+        (coalesce(employee_points, 0) > 0)::INTEGER + (coalesce(industry_points, 0) > 0)::INTEGER + (coalesce(region_points, 0) > 0)::INTEGER
+        + (coalesce(warehouse_points, 0) > 0)::INTEGER + (coalesce(domain_points, 0) > 0)::INTEGER AS rules_true
     FROM facts
 ),
 

@@ -75,6 +75,11 @@ def condition(chance):
     return chance.choice(list(CONDITIONS))
 
 
+def timeless_condition(chance):
+    """Rules of fit do not ask what day it is."""
+    return chance.choice([text for text in CONDITIONS if "as_of" not in text])
+
+
 def random_decay(chance):
     kind = chance.choice(["exponential", "exponential", "half_life", "linear", "none"])
     return {"kind": kind} if kind == "none" else {"kind": kind, "days": chance.choice(DECAY_DAYS)}
@@ -117,7 +122,7 @@ def random_stages(chance, names, highest):
 
 def random_fit(chance, buckets):
     rules = [
-        {"rule": f"rule_{number}", "weight": chance.choice([10, 25, 1.5, 30, 7]), "when": condition(chance)}
+        {"rule": f"rule_{number}", "weight": chance.choice([10, 25, 1.5, 30, 7]), "when": timeless_condition(chance)}
         for number in range(chance.randint(1, 4))
     ]
     tiers = random_stages(chance, ["Gold", "Silver"], 100)
@@ -148,9 +153,10 @@ def random_model(chance):
     model = {"name": chance.choice(["m", "Modell ✓"]), "version": chance.choice(["1", "2026-01"]), "buckets": buckets}
     model |= {"events": events, "on_missing": "null"}
     model |= maybe(chance, 0.6, horizon_days=chance.choice([1, 7, 30, 90.5]))
-    model |= maybe(chance, 0.8, roles={role: chance.choice([0, 0.6, 1, 1, 1.2, 1.3, 3]) for role in some(chance, ROLES)})
+    roles = {role: chance.choice([0, 0.6, 1, 1, 1.2, 1.3, 3]) for role in some(chance, ROLES)}
+    model |= maybe(chance, 0.8, roles=roles)
     model |= maybe(chance, 0.8, other_role=chance.choice([0, 0.6, 0.6, 1, 1.1]))
-    model |= maybe(chance, 0.6, admin_roles=some(chance, ROLES[:3]))
+    model |= maybe(chance, 0.6, admin_roles=some(chance, list(model.get("roles", []))))
     model |= maybe(chance, 0.4, champion_personas=some(chance, PERSONAS))
     model |= maybe(chance, 0.8, states=random_states(chance, buckets))
     model |= maybe(chance, 0.7, milestones=milestones)

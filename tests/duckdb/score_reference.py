@@ -28,7 +28,7 @@ WORKSPACE_IGNORED = [
     "not_selected",
     "users",
 ]
-NOBODY = "No admin or champion: what users did does not count"
+NOBODY = "Nobody is an admin or a champion: no user's own events count"
 
 
 # The exponential is part of the contract to the last bit: Tang's method as the head of src/exponential.rs describes it. Its
@@ -381,11 +381,9 @@ def last_high_intent(rows, model, people):
 
 
 def changes(contributions, before):
-    """16. Points of the same bucket and code in `before` are one contribution."""
-    if before is None:
-        return []
+    """16. Points of the same bucket and code in `before` are one contribution; no earlier result had none."""
     old = defaultdict(int)
-    for each in before:
+    for each in before or []:
         old[each["bucket"], each["code"]] += in_points(each["points"])
     compared = []
     for each in contributions:
