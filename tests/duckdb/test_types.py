@@ -79,3 +79,12 @@ def test_facts_may_be_a_struct_or_json(value, facts):
 ])
 def test_facts_that_do_not_fit_are_named(message, facts, error):
     assert message(f"SELECT plg_status_case({facts}, 'when seats = 5 then ''five'' else ''other''', {AS_OF})") == error
+
+
+def test_an_untyped_null_is_no_list(value):
+    model = MODEL.replace('"name": "m"', '"name": "m", "roles": {"workspace_admin": 1}')
+    event = f"{{'user_id': 'ada', 'event': 'e', 'occurred_at': {AS_OF}}}"
+    call = f"plg_score_workspace([{{'user_id': 'ada', 'role': 'workspace_admin', 'persona': NULL}}], [{event}], NULL, NULL, NULL, '{model}', {AS_OF})"
+    typed = call.replace("NULL, NULL, NULL", "NULL, CAST(NULL AS STRUCT(bucket VARCHAR, code VARCHAR, points DOUBLE)[]), NULL")
+    assert value(f"SELECT {call}") == value(f"SELECT {typed}")
+    assert value(f"SELECT {call}.total") > 0
