@@ -148,7 +148,7 @@ class Model:
         self.by_event = {rule.event: rule for rule in self.rules}
         self.roles = json.get("roles", {})
         self.other_role = json.get("other_role", 1)
-        self.admin_roles = json.get("admin_roles", ["workspace_admin"])
+        self.admin_roles = json.get("admin_roles", [role for role in self.roles if role == "workspace_admin"])
         self.champion_personas = json.get("champion_personas", ["champion", "economic buyer"])
         self.states = json.get("states", [])
         self.fit = json.get("fit")
