@@ -8,14 +8,18 @@ HOUR, DAY = reference.HOUR, reference.DAY
 START = 1_767_225_600_000_000  # 2026-01-01
 EVENTS = ["signed_up", "upgrade_click", "page_view", "key_action", "invite_sent", "gelöscht ✓", "cancelled", "downgraded"]
 BUCKETS = ["activation", "intent", "Tiefe", "negative", "churn"]
-USERS = ["anna", "bert", "Zoë", "\uff5e", "\U0001f600", "7", "a", "b"]
+USERS = ["anna", "bert", "Zoë", "\uff5e", "\U0001f600", "7", "a", ""]
 ROLES = ["admin", "owner", "workspace_admin", "manager", "student"]
 PERSONAS = ["champion", "economic buyer", "Fan", "user"]
 STAGES = ["Hot PQL", "PQL", "Wärme", "Rest"]
 DAYS = [0.5, 1, 1, 3, 7, 14, 30, 1 / 24]
 DECAY_DAYS = [0.25, 1, 7, 7, 14, 21.5, 30, 365, 0.001]
 POINTS = [1, 2, 3, 8, 15, 0.1, 2.5, 1 / 3, 40, 0.0001]
-COUNTS = [None, None, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 0.0, 0.5, 1.25, 12.0, 250.0]
+# Quarters, whose halves of tenths are exact; or tenths, which no double is, and which make no halves of tenths.
+COUNTS = [
+    [None, None, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 0.0, 0.5, 1.25, 12.0, 250.0],
+    [None, None, 1.0, 1.0, 2.0, 5.0, 0.5, 0.1, 1.7, 12.3],
+]
 
 
 # Conditions as text and as a function of facts and point of view; the former means what the latter does.
@@ -165,7 +169,7 @@ def random_model(chance):
     if positive:
         model |= maybe(chance, 0.7, fit=random_fit(chance, buckets))
     if negative:
-        spam = {"per_hour": chance.choice([2, 3, 5, 100]), "points": -chance.choice(POINTS), "decay": random_decay(chance)}
+        spam = {"per_hour": chance.choice([2, 3, 5, 2.5, 100]), "points": -chance.choice(POINTS), "decay": random_decay(chance)}
         model |= maybe(chance, 0.6, spam=spam | {"bucket": random_bucket(chance, buckets, -1)})
     listed = [event["event"] for event in events]
     gate = {"events": some(chance, listed), "admin_key_events": chance.random() < 0.5, "days": chance.choice(DAYS)}
@@ -196,6 +200,7 @@ def random_rows(chance, model, as_of):
     times = random_times(chance, model, as_of)
     # Few of each, so that rows meet in hours, days and windows.
     names = chance.sample(listed, min(len(listed), chance.randint(1, 4)))
+    counts = chance.choice(COUNTS)
     rows = []
     for _ in range(chance.choice([0, 1, 3, 10, 25, 25, 40])):
         if chance.random() < 0.01:
@@ -206,9 +211,9 @@ def random_rows(chance, model, as_of):
             row[chance.choice(list(row))] = None
         elif chance.random() < 0.05:
             row["event"] = chance.choice([*EVENTS, "unknown", ""])
-        row["count"] = chance.choice(COUNTS)
+        row["count"] = chance.choice(counts)
         if chance.random() < 0.25:
-            row["max_per_hour"] = chance.choice([-1.0, 0.0, 1.0, 2.0, 4.0, 5.0, 99.0, 100.0, 120.0])
+            row["max_per_hour"] = chance.choice([-1.0, 0.0, 1.0, 2.0, 4.0, 4.5, 5.0, 99.0, 100.0, 120.0])
         rows.append(row)
     return rows
 
@@ -238,7 +243,7 @@ def random_facts(chance, as_of):
 
 
 def random_before(chance, model):
-    """Contributions as an earlier result may have had them, or none; each bucket and code once."""
+    """Contributions as an earlier result may have had them, or none; rarely one of them in two parts."""
     if chance.random() < 0.3:
         return None
     parts = [(event["bucket"], event["event"]) for event in model["events"]]
@@ -247,7 +252,7 @@ def random_before(chance, model):
     parts += [("gone", "b"), ("gone", "\uff5e"), ("gone", "\U0001f600"), ("Gone", "z"), ("", "")]
     return [
         {"bucket": bucket, "code": code, "points": chance.choice([0.0, 1.0, -3.0, 2.5, 20.0, -(2.0**-32)])}
-        for bucket, code in some(chance, parts)
+        for bucket, code in some(chance, parts + parts[:1])
     ]
 
 

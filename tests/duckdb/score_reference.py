@@ -8,6 +8,7 @@ import math
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 EPOCH = datetime(1970, 1, 1)
 HOUR = 3_600_000_000
@@ -111,19 +112,19 @@ def iso(time):
     return None if time is None else (EPOCH + timedelta(microseconds=time)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def tenths(units, one):
-    """`units`, of which `one` make 1, as tenths, rounded half away from zero, without sign."""
-    whole = (abs(units) * 20 + one) // (2 * one)
+def tenths(number):
+    """In tenths, rounded half away from zero, without sign."""
+    whole = math.floor(abs(number) * 10 + Fraction(1, 2))
     return f"{whole // 10}.{whole % 10}"
 
 
 def signed(points):
-    digits = tenths(points, POINT)
+    digits = tenths(Fraction(points, POINT))
     return f"{'-' if points < 0 and digits != '0.0' else '+'}{digits}"
 
 
-def counted(occurrences):
-    return str(occurrences // OCCURRENCE) if occurrences % OCCURRENCE == 0 else tenths(occurrences, OCCURRENCE)
+def counted(count):
+    return str(int(count)) if count == int(count) else tenths(Fraction(count))
 
 
 def in_the_last(age):
@@ -131,8 +132,8 @@ def in_the_last(age):
     return "in the last day" if days == 1 else f"in the last {days} days"
 
 
-def how_many(occurrences, label):
-    return f"{counted(occurrences)} {label['one' if occurrences == OCCURRENCE else 'other']}"
+def how_many(count, label):
+    return f"{counted(count)} {label['one' if count == 1 else 'other']}"
 
 
 class Model:
@@ -192,15 +193,17 @@ class Ignored:
 
 
 class Part:
-    """What one rule contributes: points, occurrences, and when the oldest and the last of them were."""
+    """What one rule contributes: points, a count, and when the oldest and the last were of what it counts."""
 
     def __init__(self, bucket, code):
-        self.bucket, self.code, self.points, self.count, self.oldest, self.last = bucket, code, 0, 0, None, None
+        self.bucket, self.code, self.points, self.count, self.oldest, self.last = bucket, code, 0, 0.0, None, None
+        self.counts = []
         self.sentence = None
 
     def add(self, points, count, time):
         self.points += points
-        self.count += in_occurrences(count)
+        self.count += count
+        self.counts.append(count)
         self.oldest = time if self.oldest is None else min(self.oldest, time)
         self.last = time if self.last is None else max(self.last, time)
 
@@ -412,7 +415,7 @@ class Summary:
         for part in parts:
             sums[part.bucket] += part.points
         self.contributions = [
-            contribution(part.bucket, part.code, part.points, part.count / OCCURRENCE) for part in parts
+            contribution(part.bucket, part.code, part.points, part.count) for part in parts
         ]
         self.components = []
         total = 0
@@ -433,7 +436,7 @@ class Summary:
                 "code": part.code,
                 "sentence": f"{part.sentence}: {signed(part.points)}",
                 "points": part.points / POINT,
-                "count": part.count / OCCURRENCE,
+                "count": part.count,
                 "last_at": iso(part.last),
             }
             for part in largest
@@ -462,7 +465,7 @@ def parts_of_rules(rows, model, factors, as_of, ignored):
 
 def part_of_loops(loops, model, as_of):
     part = Part(model.spam["bucket"], "event_loop")
-    part.count, part.last = len(loops) * OCCURRENCE, max(loops)
+    part.count, part.last = float(len(loops)), max(loops)
     part.points = in_points(model.spam["points"] * share_left(model.spam["decay"], as_of - part.last))
     label = {"one": "event loop", "other": "event loops"}
     part.sentence = f"{how_many(part.count, label)} {in_the_last(as_of - min(loops))}"
@@ -503,18 +506,19 @@ def score_workspace(users, events, truths, before, previous_stage, model, as_of)
             parts.append(by_rule[rule.event, user])
     for (event, name), part in by_rule.items():
         if model.by_event[event].of_user and name != user:
-            ignored.add("not_selected", part.count / OCCURRENCE)
+            for count in part.counts:
+                ignored.add("not_selected", count)
     for state, truth in zip(model.states, truths["states"]):
         if truth:
             part = Part(state["bucket"], state["state"])
-            part.points, part.count, part.sentence = in_points(state["points"]), OCCURRENCE, state["reason"]
+            part.points, part.count, part.sentence = in_points(state["points"]), 1.0, state["reason"]
             parts.append(part)
     fit_score, fit_tier = fit_of(model.fit, truths["fit"]) if model.fit else (None, None)
     if fit_score is not None:
         part = Part(model.fit["bucket"], "fit")
         part.points = in_points(fit_score * model.fit.get("points", 10) / 100)
-        part.count = sum(truth is True for truth in truths["fit"]) * OCCURRENCE
-        part.sentence = f"Fit {fit_tier}, {tenths(in_points(fit_score), POINT)} of 100"
+        part.count = float(sum(truth is True for truth in truths["fit"]))
+        part.sentence = f"Fit {fit_tier}, {tenths(Fraction(fit_score))} of 100"
         parts.append(part)
     if loops:
         parts.append(part_of_loops(loops, model, as_of))
