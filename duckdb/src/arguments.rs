@@ -119,18 +119,15 @@ pub fn prepare<'a>(column: &'a Column, rows: &Spans, document: Option<&'a Docume
                 return Err(Error::new(prepared.at(rows, null, None), "must not be NULL"));
             }
         }
-        ArgumentType::Structs(fields) if column.elements.is_none() => {
-            if rows.iter().any(|row| !column.rows.is_null(row)) {
+        ArgumentType::Structs(fields) => {
+            if column.elements.is_none() && rows.iter().any(|row| !column.rows.is_null(row)) {
                 return Err(Error::new(path(name), "must be a list"));
             }
             // An untyped NULL that reaches the function is a list without elements.
             prepared.gather(rows);
-            let texts = fields.iter().filter(|field| matches!(field.kind, FieldType::Text | FieldType::Code(_)));
-            prepared.texts.extend(texts.map(|_| Texts::Owned(Default::default())));
-        }
-        ArgumentType::Structs(fields) => {
-            prepared.gather(rows);
-            prepared.check_structs(rows, fields)?;
+            if column.elements.is_some() {
+                prepared.check_structs(rows, fields)?;
+            }
             for (field, vector) in fields.iter().zip(&column.fields) {
                 if let FieldType::Text | FieldType::Code(_) = field.kind {
                     let texts = match vector {

@@ -33,12 +33,15 @@ pub fn run(only: Option<&str>) -> Result<()> {
     dist::run()?;
     let only = only.unwrap_or_default();
     let mut entries = Vec::new();
-    // Names begin with the host; a script whose names cannot fit is not run.
-    for (host, mut command) in [("v8_", v8(only)?), ("duckdb_", duckdb()?)] {
-        let other = only.starts_with(if host == "v8_" { "duckdb" } else { "v8" });
-        if !other {
+    let scripts = [
+        ("v8_", v8(only)?),
+        ("duckdb_", duckdb("duckdb.py")?),
+        ("duckdb_score_workspace", duckdb("score_workspace.py")?),
+    ];
+    for (names, mut command) in scripts {
+        if may_fit(only, names) {
             command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
-            let output = process::run(&format!("measuring {host}*"), &mut command)?;
+            let output = process::run(&format!("measuring {names}*"), &mut command)?;
             entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
         }
     }
@@ -50,6 +53,12 @@ pub fn run(only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Whether `only` may be part of a name that begins with `names`; a script for which it cannot be is not run.
+fn may_fit(only: &str, names: &str) -> bool {
+    let is_of_a_host = ["v8", "duckdb"].iter().any(|host| only.starts_with(host));
+    !is_of_a_host || names.starts_with(only) || only.starts_with(names)
+}
+
 fn v8(only: &str) -> Result<Command> {
     let mut node = Command::new(tools::node()?);
     // isolated-vm crashes under the snapshot that Node.js 20 and newer start from.
@@ -58,9 +67,9 @@ fn v8(only: &str) -> Result<Command> {
     Ok(node)
 }
 
-fn duckdb() -> Result<Command> {
+fn duckdb(script: &str) -> Result<Command> {
     let mut python = Command::new(tools::python("main")?);
-    python.arg(paths::root().join("tests/bench/duckdb.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    python.arg(paths::root().join("tests/bench").join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
     Ok(python)
 }
 
@@ -99,6 +108,22 @@ mod tests {
             table.lines().nth(1).is_some_and(|row| row.starts_with("v8_cold_start_x") && row.contains("3.500")),
             "{table}"
         );
+    }
+
+    #[test]
+    fn a_script_whose_names_cannot_fit_is_not_run() {
+        for (only, names, fits) in [
+            ("", "v8_", true),
+            ("score", "v8_", true),
+            ("v8_", "v8_", true),
+            ("v8_status", "duckdb_", false),
+            ("duckdb_decay", "duckdb_", true),
+            ("duckdb_decay", "duckdb_score_workspace", false),
+            ("duckdb_score", "duckdb_score_workspace", true),
+            ("duckdb_score_workspace_scaling", "duckdb_score_workspace", true),
+        ] {
+            assert_eq!(may_fit(only, names), fits, "{only} {names}");
+        }
     }
 
     #[test]
