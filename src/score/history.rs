@@ -82,18 +82,19 @@ pub(crate) struct Event {
     pub user: u32,
 }
 
-impl Event {
-    fn is_before(&self, other: &Event) -> bool {
-        self.occurred_at < other.occurred_at || (self.occurred_at == other.occurred_at && self.count < other.count)
-    }
-
-    /// Ties are broken by the count, so that equal sets of rows are equal sequences whatever order they came in. Rollups and
-    /// raw events of the same instant and count differ where there are loops.
-    fn is_before_of_users(&self, other: &Event) -> bool {
-        self.user < other.user
-            || (self.user == other.user
-                && (self.is_before(other) || (!other.is_before(self) && self.max_per_hour < other.max_per_hour)))
-    }
+/// Sorts by user, if so, then by time. Ties are broken by the count, so that equal sets of rows are equal sequences
+/// whatever order they came in. Rollups and raw events of the same instant and count differ where there are loops.
+#[inline(never)]
+fn sort(events: &mut [Event], by_user: bool) {
+    sort_by(events, |a, b| {
+        if by_user && a.user != b.user {
+            return a.user < b.user;
+        }
+        if a.occurred_at != b.occurred_at {
+            return a.occurred_at < b.occurred_at;
+        }
+        a.count < b.count || (a.count == b.count && a.max_per_hour < b.max_per_hour)
+    });
 }
 
 /// What the events of one rule contribute, of one user where the rule is of user scope.
@@ -199,19 +200,19 @@ impl History {
             if events.is_empty() {
                 continue;
             }
-            sort_by(events, Event::is_before_of_users);
+            sort(events, true);
             if let Some(spam) = &model.spam {
                 let found = self.loops.count;
                 self.loops.cut(events, spam, &mut self.ignored);
                 // What a loop has left of a row has another place within its instant.
                 if self.loops.count > found {
-                    sort_by(events, Event::is_before_of_users);
+                    sort(events, true);
                 }
             }
             let mut events = if rule.per_day { distinct_days(events, &mut self.ignored) } else { events };
             let of_users = rule.scope == Scope::User;
             if !of_users {
-                sort_by(events, Event::is_before);
+                sort(events, false);
             }
             while let Some(&Event { user, .. }) = events.first() {
                 let length = if of_users {
