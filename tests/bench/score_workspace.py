@@ -8,7 +8,6 @@ events as an optional argument.
 import json
 import math
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -157,7 +156,9 @@ def peak(database, query):
 def print_peak(database, query):
     with open_database(database, access_mode="read_only") as connection:
         connection.execute(query).fetchall()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    # Not ru_maxrss, which begins at the size of the process that started this one.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].split()[0]) / 1024)
 
 
 def memory(events):
