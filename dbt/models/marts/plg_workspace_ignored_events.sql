@@ -7,7 +7,7 @@ with counts as (
     select
         workspace_id,
         workspace_ignored_reason as reason,
-        event_count
+        event_count as ignored_count
     from {{ ref('plg_stg_events') }}
     where workspace_ignored_reason is not null
     {%- for reason in reasons %}
@@ -17,7 +17,7 @@ with counts as (
     select
         workspace_id,
         '{{ reason }}' as reason,
-        {{ plg.field('result', 'ignored.' ~ reason, 'float') }} as event_count
+        {{ plg.field('result', 'ignored.' ~ reason, 'float') }} as ignored_count
     from {{ ref('plg_int_workspace_results') }}
     {%- endfor %}
 
@@ -26,7 +26,7 @@ with counts as (
 select
     workspace_id,
     reason,
-    sum(event_count) as event_count
+    sum(ignored_count) as event_count
 from counts
 group by workspace_id, reason
-having sum(event_count) > 0
+having sum(ignored_count) > 0
