@@ -1,21 +1,7 @@
-{% macro agg_events(event, occurred_at, count='1', facts=none) -%}
-    {%- set fields = {'event': event, 'occurred_at': occurred_at, 'count': count} -%}
+{% macro agg_events(event, occurred_at, count='1', facts=none, user_id=none, max_per_hour=none) -%}
+    {%- set fields = {'user_id': user_id} if user_id else {} -%}
+    {%- do fields.update({'event': event, 'occurred_at': occurred_at, 'count': count}) -%}
+    {%- do fields.update({'max_per_hour': max_per_hour} if max_per_hour else {}) -%}
     {%- do fields.update({'facts': plg.facts(facts)} if facts else {}) -%}
-    {{ return(adapter.dispatch('agg_events', 'plg')(plg.facts(fields))) }}
-{%- endmacro %}
-
-{% macro default__agg_events(row) -%}
-    {%- do plg.unsupported('agg_events') -%}
-{%- endmacro %}
-
-{% macro duckdb__agg_events(row) -%}
-    list({{ row }})
-{%- endmacro %}
-
-{% macro snowflake__agg_events(row) -%}
-    array_agg({{ row }})
-{%- endmacro %}
-
-{% macro bigquery__agg_events(row) -%}
-    array_agg({{ row }})
+    {{ return(plg.agg_rows(fields)) }}
 {%- endmacro %}

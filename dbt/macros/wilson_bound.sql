@@ -9,7 +9,7 @@
     {%- endif -%}
     case
         when {{ trials }} > 0
-            {#- At the ends the bound is exact, and rounding must not miss it. -#}
+            {#- At the ends the bound is exact, and rounding must not miss it. #}
             then case
                 when {{ successes }} = {{ '0' if side == 'low' else trials }} then {{ '0' if side == 'low' else '1' }}
                 else (

@@ -23,7 +23,8 @@ def test_later_events_count_nowhere_and_are_counted(earlier_build: Build):
 
 
 def test_every_dated_table_says_for_when(earlier_build: Build):
-    for table in ("plg_user_scores", "plg_user_status"):
+    dated = "plg_user_scores", "plg_user_status", "plg_workspace_scores", "plg_routing", "plg_account_scores"
+    for table in dated:
         moments = earlier_build.query(f"select distinct strftime(as_of, '%Y-%m-%d %H:%M:%S.%f') from analytics.{table}")
         assert moments == [("2026-05-15 12:00:00.500000",)]
 

@@ -61,6 +61,10 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
     assert {"Warm", "Not PQL"} <= stages and stages & {"PQL", "Hot PQL"}
     reasons = dict(sample_build.query("select reason, row_count from analytics.plg_ignored_events"))
     assert reasons.pop("after_as_of") == 0 and all(reasons.values())
+    stages = {stage for (stage,) in sample_build.query("select distinct stage from analytics.plg_workspace_scores")}
+    assert stages == {"Hot PQL", "PQL", "Warm", "Not PQL"}
+    routes = {route for (route,) in sample_build.query("select distinct route from analytics.plg_routing")}
+    assert routes >= {"sales", "lifecycle", "warm", "nurture"}
     audiences = "select audience, count(*) from analytics.plg_audience_members group by audience"
     members = dict(sample_build.query(audiences))
     assert members["overage_in_app"] > members["overage_email"] > members["overage_sales"] > 0

@@ -25,9 +25,25 @@ def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
         latest = max(event["occurred_at"] for event in csv.DictReader(file))
     moment = latest.replace("T", " ").removesuffix("Z")
     assert f"The hottest users at {moment} UTC (model starter, version 1)" in finished.stdout
+    assert_hottest_workspaces(finished.stdout)
     assert_workspaces(finished.stdout)
     line = r"^Workspaces by audience: overage_in_app \d+, overage_email \d+, overage_sales \d+$"
     assert re.search(line, finished.stdout, re.M)
+
+
+def assert_hottest_workspaces(output: str) -> None:
+    """Ten workspaces, each with score, stage, destinations, owner and at least one reason."""
+    line = (
+        r"^ ?(\d+)  (w\d{3}) +(\d+\.\d)  (Hot PQL|PQL|Warm|Not PQL) +"
+        r"((?:csm_expansion|sdr|sdr_light_touch|lifecycle_email|in_app|nurture)(?:, \w+)*) +(AE|CSM|SDR[a-zA-Z ]*?) {2,}(\S.*)$"
+    )
+    found = re.findall(line, output, re.M)
+    assert [int(rank) for rank, *_ in found] == list(range(1, 11))
+    scores = [float(row[2]) for row in found]
+    assert scores == sorted(scores, reverse=True) and scores[0] > 80
+    assert all(re.search(r"[+-]\d+\.\d$", reason) for *_, reason in found)
+    assert re.search(r"^Workspaces by stage: Hot PQL \d+, PQL \d+, Warm \d+, Not PQL \d+$", output, re.M)
+    assert re.search(r"^Anomalies: .*signup burst 1", output, re.M)
 
 
 def assert_workspaces(output: str) -> None:

@@ -1,4 +1,4 @@
-"""Prints what the dbt project made of the events: the hottest users with their reasons, and what is due where."""
+"""Prints what the dbt project made of the events: the hottest users and workspaces with their reasons, and what is due."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,8 @@ def main() -> None:
     arguments = parser.parse_args()
     # The tables hold plain values, so reading them needs neither the extension nor the functions.
     with duckdb.connect(arguments.database, read_only=True) as connection:
-        print("\n".join([*hottest(connection), "", *workspaces(connection), "", *summary(connection)]))
+        sections = (hottest, hottest_workspaces, workspaces, summary)
+        print("\n\n".join("\n".join(section(connection)) for section in sections))
 
 
 def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -36,6 +37,28 @@ def hottest(connection: duckdb.DuckDBPyConnection) -> list[str]:
         rows.extend(("", "", "", "", "", reason) for reason in others)
     title = f"The hottest users at {as_of:%Y-%m-%d %H:%M:%S} UTC (model {model}, version {version})"
     return [title, "", *table(rows, to_the_right=(0, 3))]
+
+
+def hottest_workspaces(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The workspaces with the highest scores, and where they go."""
+    found = connection.execute(
+        """
+        select
+            workspace_id, total, stage, destinations, owner_team, reason_1, reason_2, reason_3
+        from analytics.plg_workspace_scores
+        join (select workspace_id, destinations, owner_team from analytics.plg_routing) using (workspace_id)
+        order by total desc, workspace_id limit $limit
+        """,
+        {"limit": HOW_MANY},
+    ).fetchall()
+    if not found:
+        return ["No workspace is known, so none has a score."]
+    rows = [("", "workspace", "score", "stage", "goes to", "owner", "why")]
+    for rank, (workspace_id, total, stage, destinations, owner, *reasons) in enumerate(found, start=1):
+        first, *others = [reason for reason in reasons if reason] or ["nothing scored"]
+        rows.append((str(rank), workspace_id, f"{total:.1f}", stage, destinations or "-", owner or "-", first))
+        rows.extend(("", "", "", "", "", "", reason) for reason in others)
+    return ["The hottest workspaces", "", *table(rows, to_the_right=(0, 2))]
 
 
 def workspaces(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -79,6 +102,13 @@ def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for title, query in {
         "Users by stage": """
             select stage, count(*) from analytics.plg_user_scores group by stage order by min(total) desc
+        """,
+        "Workspaces by stage": """
+            select stage, count(*) from analytics.plg_workspace_scores group by stage order by min(total) desc
+        """,
+        "Anomalies": """
+            select replace(anomaly, '_', ' '), count(*) from analytics.plg_anomalies where status = 'alert'
+            group by anomaly order by anomaly
         """,
         "Users by status": """
             select status, count(*) from analytics.plg_user_status group by status order by count(*) desc, status

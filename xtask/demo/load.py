@@ -18,6 +18,8 @@ TABLES = {
     "accounts": {
         "account_id": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "industry": "VARCHAR",
         "hq_country": "VARCHAR", "employee_count": "INTEGER", "created_at": "TIMESTAMP",
+        "hq_region": "VARCHAR", "uses_data_warehouse": "BOOLEAN", "has_business_domain": "BOOLEAN",
+        "segment": "VARCHAR", "account_ae": "VARCHAR",
     },
     "workspaces": {
         "workspace_id": "VARCHAR", "account_id": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR",
@@ -26,6 +28,8 @@ TABLES = {
     "users": {
         "user_id": "VARCHAR", "account_id": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR",
         "anonymous_id": "VARCHAR", "crm_contact_id": "VARCHAR", "created_at": "TIMESTAMP",
+        "seniority": "VARCHAR", "persona": "VARCHAR", "is_student": "BOOLEAN", "has_personal_email": "BOOLEAN",
+        "is_in_target_function": "BOOLEAN",
     },
     "memberships": {
         "workspace_id": "VARCHAR", "user_id": "VARCHAR", "is_workspace_admin": "BOOLEAN", "joined_at": "TIMESTAMP",
@@ -39,6 +43,7 @@ TABLES = {
     "entitlements": {"workspace_id": "VARCHAR", "entitlement": "DOUBLE", "valid_from": "TIMESTAMP"},
     "opportunities": {
         "opportunity_id": "VARCHAR", "workspace_id": "VARCHAR", "opened_at": "TIMESTAMP", "closed_at": "TIMESTAMP",
+        "is_won": "BOOLEAN",
     },
     "sales_activities": {
         "sales_activity_id": "VARCHAR", "workspace_id": "VARCHAR", "started_at": "TIMESTAMP", "ended_at": "TIMESTAMP",
@@ -46,23 +51,28 @@ TABLES = {
     "exclusions": {
         "workspace_id": "VARCHAR", "reason": "VARCHAR", "excluded_from": "TIMESTAMP", "excluded_until": "TIMESTAMP",
     },
+    "signups": {"signup_id": "VARCHAR", "user_id": "VARCHAR", "ip": "VARCHAR", "occurred_at": "TIMESTAMP"},
 }
 
 # What a file of events alone says about the other tables: users with the last role each was seen with, the workspaces
 # they were active in, and the devices they used. It says nothing about subscriptions and sales.
 DERIVED = {
     "users": """
-        select user_id, arg_max(role, (occurred_at, role)) as role
+        select
+            user_id, arg_max(role, (occurred_at, role)) as role, null::varchar as seniority, null::varchar as persona,
+            null::boolean as is_student, null::boolean as has_personal_email, null::boolean as is_in_target_function
         from raw.events where user_id is not null group by user_id
     """,
     "memberships": """
-        select distinct workspace_id, user_id
+        select distinct
+            workspace_id, user_id, null::boolean as is_workspace_admin, null::timestamp as joined_at
         from raw.events where workspace_id is not null and user_id is not null
     """,
     "subscriptions": """
         select
             null::varchar as subscription_id, null::varchar as workspace_id, null::varchar as plan,
-            null::varchar as status, null::double as mrr
+            null::varchar as status, null::double as mrr, null::double as seats_purchased,
+            null::timestamp as started_at, null::timestamp as trial_ends_at, null::timestamp as canceled_at
         where false
     """,
     "identity_links": """
@@ -107,7 +117,8 @@ def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in DERIVED.items():
         connection.execute(f"create table raw.{table} as {query}")
-    for table in ("entitlements", "opportunities", "sales_activities", "exclusions"):
+    others = ("accounts", "workspaces", "entitlements", "opportunities", "sales_activities", "exclusions", "signups")
+    for table in others:
         columns = ", ".join(f"{name} {data_type}" for name, data_type in TABLES[table].items())
         connection.execute(f"create table raw.{table} ({columns})")
 

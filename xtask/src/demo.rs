@@ -49,7 +49,7 @@ struct Events {
     other_columns: Vec<String>,
 }
 
-/// Builds, loads the events, runs the dbt project on them and prints the hottest users.
+/// Builds, loads the events, runs the dbt project on them and prints the hottest users and workspaces.
 ///
 /// # Errors
 /// If the file of events does not fit, the database exists already, or a step fails.

@@ -37,7 +37,7 @@ enum Command {
         #[arg(long)]
         lock: bool,
     },
-    /// Build, create a DuckDB file, load the sample or your events, run the dbt project and print the hottest users
+    /// Build, create a DuckDB file, load the sample or your events, run the dbt project and print the hottest users and workspaces
     Demo(demo::Options),
     /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_model.sql
     #[command(hide = true)]

@@ -180,10 +180,15 @@ pub fn generate() -> Vec<File> {
     let opportunities = opportunities_csv(&mut sales_random, &workspaces);
     let sales_activities = sales_activities_csv(&mut sales_random, &workspaces);
     let exclusions = exclusions_csv(&mut sales_random, &workspaces);
+    // And a third one for what scoring asks of users, companies and sign-ups.
+    let mut scoring_random = Random(SEED + 2);
+    let users_csv = users_csv(&mut scoring_random, &users);
+    let opportunities = with_outcomes(&mut scoring_random, &opportunities, &workspaces);
+    let signups = signups_csv(&mut scoring_random, &users);
     vec![
-        File { name: "accounts.csv", text: accounts_csv(&mut random) },
+        File { name: "accounts.csv", text: accounts_csv(&mut random, &mut scoring_random) },
         File { name: "workspaces.csv", text: workspaces_csv(&mut random, &workspaces) },
-        File { name: "users.csv", text: users_csv(&users) },
+        File { name: "users.csv", text: users_csv },
         File { name: "memberships.csv", text: memberships },
         File { name: "subscriptions.csv", text: subscriptions },
         File { name: "events.csv", text: events_csv(&events) },
@@ -192,6 +197,7 @@ pub fn generate() -> Vec<File> {
         File { name: "opportunities.csv", text: opportunities },
         File { name: "sales_activities.csv", text: sales_activities },
         File { name: "exclusions.csv", text: exclusions },
+        File { name: "signups.csv", text: signups },
     ]
 }
 
@@ -479,14 +485,38 @@ fn event_of(user: &User, workspace: &Workspace, event: &'static str, occurred_at
     }
 }
 
-fn accounts_csv(random: &mut Random) -> String {
-    let mut csv = String::from("account_id,name,domain,industry,hq_country,employee_count,created_at\n");
+fn accounts_csv(random: &mut Random, scoring_random: &mut Random) -> String {
+    let mut csv = String::from(
+        "account_id,name,domain,industry,hq_country,employee_count,created_at,hq_region,uses_data_warehouse,\
+        has_business_domain,segment,account_ae\n",
+    );
     for (index, (name, label, industry, country, employees)) in COMPANIES.iter().enumerate() {
         let created_on = START - random.between(100, 900) * DAY;
         let created_at = timestamp(office_time(random, created_on));
         let number = index + 1;
-        writeln!(csv, "a{number:02},{name},{label}.example,{industry},{country},{employees},{created_at}")
-            .expect("writing to a string cannot fail");
+        let region = match *country {
+            "US" | "CA" => "North America",
+            "AU" | "JP" => "Asia Pacific",
+            _ => "Europe",
+        };
+        // Of a few companies nobody has found out.
+        let warehouse = scoring_random.pick(&["true", "true", "false", ""]);
+        let segment = match employees {
+            0..200 => "smb",
+            200..2000 => "mid_market",
+            _ => "enterprise",
+        };
+        let executive = if *employees >= 2000 || scoring_random.chance(100) {
+            capitalised(scoring_random.pick(&FIRST_NAMES))
+        } else {
+            String::new()
+        };
+        writeln!(
+            csv,
+            "a{number:02},{name},{label}.example,{industry},{country},{employees},{created_at},{region},{warehouse},true,\
+            {segment},{executive}"
+        )
+        .expect("writing to a string cannot fail");
     }
     csv
 }
@@ -513,19 +543,38 @@ fn workspaces_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
     csv
 }
 
-fn users_csv(users: &[User]) -> String {
-    let mut csv = String::from("user_id,account_id,email,role,anonymous_id,crm_contact_id,created_at\n");
+fn users_csv(random: &mut Random, users: &[User]) -> String {
+    let mut csv = String::from(
+        "user_id,account_id,email,role,anonymous_id,crm_contact_id,created_at,seniority,persona,is_student,\
+        has_personal_email,is_in_target_function\n",
+    );
     for user in users {
+        let seniority = match user.role {
+            "manager" | "director" | "vp" => user.role,
+            // Who creates a workspace is an admin there, and something else in the company.
+            "workspace_admin" => random.pick(&["manager", "director", "", "", ""]),
+            _ => "",
+        };
+        let persona = match (user.role, random.below(100)) {
+            ("workspace_admin", 0..20) | ("manager", 0..30) => "champion",
+            ("director" | "vp", 0..50) => "economic buyer",
+            (_, 0..30) => "builder",
+            (_, 30..45) => "evaluator",
+            _ => "",
+        };
+        let is_in_target_function = user.role == "target_ic" || user.role == "workspace_admin" && random.chance(500);
         writeln!(
             csv,
-            "{},{},{},{},{},{},{}",
+            "{},{},{},{},{},{},{},{seniority},{persona},{},{},{is_in_target_function}",
             user.id,
             account_id(user.account),
             user.email,
             user.role,
             user.devices[0],
             user.crm_contact_id.as_deref().unwrap_or(""),
-            timestamp(user.joined_at)
+            timestamp(user.joined_at),
+            user.role == "student",
+            user.email.ends_with("@gmail.com")
         )
         .expect("writing to a string cannot fail");
     }
@@ -653,6 +702,57 @@ fn opportunities_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
         let number = csv.lines().count();
         writeln!(csv, "o{number:03},{},{opened_at},{closed_at}", workspace.id)
             .expect("writing to a string cannot fail");
+    }
+    csv
+}
+
+/// The opportunities with whether they were won, unknown while they are open; and those of trials that were bought.
+fn with_outcomes(random: &mut Random, opportunities: &str, workspaces: &[Workspace]) -> String {
+    let mut csv = String::new();
+    for (index, line) in opportunities.lines().enumerate() {
+        let outcome = match index {
+            0 => "is_won",
+            _ if line.ends_with(',') => "",
+            _ if random.chance(700) => "true",
+            _ => "false",
+        };
+        writeln!(csv, "{line},{outcome}").expect("writing to a string cannot fail");
+    }
+    for workspace in workspaces.iter().filter(|workspace| workspace.story == Story::Converted) {
+        let number = csv.lines().count();
+        let opened_on = workspace.created_at + random.between(2, 9) * DAY;
+        let closed_on = workspace.created_at + random.between(12, 30) * DAY;
+        let (opened_at, closed_at) = (office_time(random, opened_on), office_time(random, closed_on));
+        if closed_at < END {
+            let (opened_at, closed_at) = (timestamp(opened_at), timestamp(closed_at));
+            writeln!(csv, "o{number:03},{},{opened_at},{closed_at},true", workspace.id)
+                .expect("writing to a string cannot fail");
+        }
+    }
+    csv
+}
+
+/// Where people signed up from, and one swarm of robots (addresses of RFC 5737 and RFC 3849, which nobody has).
+fn signups_csv(random: &mut Random, users: &[User]) -> String {
+    let mut csv = String::from("signup_id,user_id,ip,occurred_at\n");
+    let mut row = |user_id: &str, ip: String, occurred_at: i64| {
+        let number = csv.lines().count();
+        writeln!(csv, "p{number:03},{user_id},{ip},{}", timestamp(occurred_at))
+            .expect("writing to a string cannot fail");
+    };
+    for user in users.iter().filter(|user| user.joined_at >= START) {
+        let ip = match random.below(100) {
+            // What a proxy hides.
+            0..3 => String::new(),
+            3..20 => format!("2001:db8:{:x}::{:x}", random.below(4096), random.below(65536)),
+            _ => format!("192.0.2.{}", random.below(256)),
+        };
+        row(&user.id, ip, user.joined_at);
+    }
+    let day = END - 2 * DAY;
+    let begins_at = office_time(random, day);
+    for number in 0..110 {
+        row("", format!("203.0.113.{}", random.below(256)), begins_at + number / 2);
     }
     csv
 }

@@ -3,7 +3,7 @@ with histories as (
 
     select
         user_id,
-        {{ plg.agg_events('event', 'last_at', 'event_count') }} as events
+        {{ plg.agg_events('event', 'last_at', 'event_count', max_per_hour='max_per_hour') }} as events
     from {{ ref('plg_daily_events') }}
     group by user_id
 

@@ -18,14 +18,29 @@ with events as (
         1 as event_count
     from {{ ref('plg_int_first_active_days') }}
 
+),
+
+hours as (
+
+    select
+        user_id,
+        event,
+        {{ dbt.date_trunc('hour', 'occurred_at') }} as hour_start,
+        sum(event_count) as event_count,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at
+    from events
+    group by user_id, event, {{ dbt.date_trunc('hour', 'occurred_at') }}
+
 )
 
 select
     user_id,
     event,
-    cast(occurred_at as date) as day,
+    cast(hour_start as date) as day,
     sum(event_count) as event_count,
-    min(occurred_at) as first_at,
-    max(occurred_at) as last_at
-from events
-group by user_id, event, cast(occurred_at as date)
+    min(first_at) as first_at,
+    max(last_at) as last_at,
+    max(event_count) as max_per_hour
+from hours
+group by user_id, event, cast(hour_start as date)

@@ -22,7 +22,10 @@ select
     reasons.reason_2,
     reasons.reason_3,
     {{ plg.field('results.result', 'ignored.unknown_event', 'float') }} as unknown_events,
-    {{ plg.field('results.result', 'ignored.older_than_horizon', 'float') }} as events_older_than_horizon
+    {{ plg.field('results.result', 'ignored.older_than_horizon', 'float') }} as events_older_than_horizon,
+    {{ plg.field('results.result', 'ignored.same_day', 'float') }} as events_of_same_day,
+    {{ plg.field('results.result', 'ignored.over_cap', 'float') }} as events_over_cap,
+    {{ plg.field('results.result', 'ignored.in_loop', 'float') }} as events_in_loop
 from {{ ref('plg_int_user_results') }} as results
 left join reasons
     on results.user_id = reasons.user_id

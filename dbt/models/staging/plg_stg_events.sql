@@ -23,5 +23,12 @@ select
         when occurred_at is null then 'no_timestamp'
         when user_id is null then 'no_user'
         when occurred_at > {{ plg.as_of() }} then 'after_as_of'
-    end as ignored_reason
+    end as ignored_reason,
+    -- A workspace has a history of its own: what nobody in particular did, such as a limit hit, is part of it.
+    case
+        when event is null then 'no_event'
+        when occurred_at is null then 'no_timestamp'
+        when workspace_id is null then 'no_workspace'
+        when occurred_at > {{ plg.as_of() }} then 'after_as_of'
+    end as workspace_ignored_reason
 from typed

@@ -1,0 +1,1 @@
+{{ plg._workspace_signals('select ' ~ plg.as_of() ~ ' as as_of') }}

@@ -1,0 +1,64 @@
+"""The models of the dbt package, compiled for BigQuery: the analyser takes each on the tables that the others make."""
+
+import ast
+import copy
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import zetasql.types as z
+from conftest import DATASET, ROOT
+from zetasql.api import TableBuilder
+
+TYPES = {
+    "VARCHAR": z.TypeKind.TYPE_STRING, "TIMESTAMP": z.TypeKind.TYPE_TIMESTAMP, "DOUBLE": z.TypeKind.TYPE_DOUBLE,
+    "BOOLEAN": z.TypeKind.TYPE_BOOL, "INTEGER": z.TypeKind.TYPE_INT64,
+}
+EVENTS = {
+    "event": "VARCHAR", "user_id": "VARCHAR", "anonymous_id": "VARCHAR", "workspace_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP", "count": "DOUBLE",
+}
+
+
+@pytest.fixture(scope="module")
+def raw_tables() -> dict[str, dict[str, str]]:
+    """The sample's tables with the types that the demo loads them with."""
+    program = ast.parse((ROOT / "xtask/demo/load.py").read_text())
+    [tables] = [
+        ast.literal_eval(node.value) for node in program.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "TABLES"
+    ]
+    return tables | {"events": EVENTS}
+
+
+@pytest.fixture(scope="module")
+def models() -> list[dict]:
+    command = [os.environ["PLG_PYTHON_DBT"], "-B", ROOT / "tests/dbt/print_models.py", "bigquery"]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def table(name: str, columns):
+    builder = TableBuilder(name)
+    for column, kind in columns:
+        builder.add_column(column, kind)
+    return builder.build()
+
+
+def test_every_model_is_analysed_on_the_tables_before_it(installed, raw_tables, models):
+    warehouse = copy.copy(installed)
+    warehouse.tables = [
+        table(f"raw_{name}", [(column, TYPES[kind]) for column, kind in columns.items()])
+        for name, columns in raw_tables.items()
+    ]
+    for model in models:
+        # The analyser knows the functions by one name with dots in it.
+        sql = re.sub(r"\bplg\.(\w+)\(", rf"`{DATASET}.\1`(", model["sql"])
+        try:
+            analysed = warehouse.analyse(sql)
+        except Exception as error:
+            raise AssertionError(f"{model['name']}: {error}") from None
+        columns = [(column.name, column.column.type) for column in analysed.output_column_list]
+        warehouse.tables.append(table(model["name"], columns))
+    assert len(models) > 70
