@@ -2,11 +2,12 @@
 
 use super::names;
 use super::opener::{Opener, Placeholder};
-use crate::Result;
 use crate::abi::{Document, NULL_CODE, Output, Texts};
+use crate::error::path;
 use crate::sort::sort_by;
 use crate::strings::Strings;
 use crate::tape::{self, MAX_LIST, Object, Place, Value};
+use crate::{Error, Result};
 use alloc::vec::Vec;
 
 const DEFAULT_ADMIN_ROLES: &[&str] = &["workspace_admin"];
@@ -125,7 +126,7 @@ struct Event<'a> {
 /// -2 for others); points in time are microseconds since 1970 UTC (NaN for NULL). Writes the first reasons in the given
 /// order, the last key events (latest first; those of one instant by the bytes of event and user), admins and champions
 /// (each user once, by bytes), the opener, how many of its sentences were left out because a placeholder had nothing to
-/// stand for, and the rows that are not handed over by reason. There is no error beside those of compiling the model.
+/// stand for, and the rows that are not handed over by reason. Errors: points that are infinite, which no warehouse's JSON could tell.
 #[allow(clippy::too_many_arguments)]
 pub fn handoff(
     users_user_id: Texts<'_>,
@@ -141,6 +142,9 @@ pub fn handoff(
     as_of: f64,
     out: &mut Output,
 ) -> Result<()> {
+    if let Some(index) = reasons_points.iter().position(|points| points.is_infinite()) {
+        return Err(Error::new(path("reasons").index(index).field("points"), "must be a finite number"));
+    }
     let mut ignored = Ignored::default();
     let sentences: Vec<(usize, &[u8])> =
         (0..reasons_sentence.len()).filter_map(|index| Some((index, reasons_sentence.get(index)?))).collect();

@@ -131,7 +131,10 @@ for (const warehouse of warehouses) {
 
           test(`takes NULL elements and absent fields in ${argument.name}`, () => {
             const [result] = call(entry.name, [replaced(given, index, [null, {}, element])]);
-            assert.ok("value" in result, result.error);
+            // A number without default may have to be known.
+            const mayRefuse = argument.fields?.some((field) => field.type === "double" ? field.default == null : false);
+            if (mayRefuse && result.error) assert.match(result.error, new RegExp(`: ${argument.name}\\[0\\]\\.`));
+            else assert.ok("value" in result, result.error);
           });
 
           test(`takes no and 200,000 elements in ${argument.name}`, () => {

@@ -95,7 +95,7 @@ for (const warehouse of warehouses) {
 
       test("leaves nothing behind but one global of its own", () => {
         const names = "Object.getOwnPropertyNames(globalThis)";
-        const counted = around(body, `const before = ${names};`, `${names}.filter((name) => !before.includes(name))`);
+        const counted = around(body, `const knownNames = ${names};`, `${names}.filter((name) => !knownNames.includes(name))`);
         const [first, second] = open("isolated-vm", counted)(calls).map(({ value }) => value);
         assert.equal(first.length, 1);
         assert.match(first[0], new RegExp(`^plg_${entry.name}_[0-9a-f]{10}$`));
