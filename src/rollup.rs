@@ -352,7 +352,7 @@ impl Rollup {
         let hours = self.counted.as_ref().map_or(0, |counted| counted.hours.len());
         if self.waiting.len() < WAITING.max(hours) {
             // One more malloc for every doubling; half of the groups of most tables have few events.
-            self.waiting.reserve_exact(self.waiting.len().max(4));
+            self.waiting.reserve_exact(self.waiting.len().max(8));
             return Ok(());
         }
         let mut waiting = core::mem::take(&mut self.waiting);
