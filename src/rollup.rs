@@ -1010,13 +1010,62 @@ mod tests {
 
     #[test]
     fn merging_into_a_short_state_finds_its_hours_again() {
-        let hour = |hour: i64| (Some("u".to_string()), Some("a".to_string()), Some(AS_OF - hour * HOUR), 1.0);
+        // Counts other than 1 are counted by hour at once.
+        let hour = |hour: i64| (Some("u".to_string()), Some("a".to_string()), Some(AS_OF - hour * HOUR), 1.5);
         let (mut one, mut other) = (rollup(MODEL), rollup(MODEL));
         add(&mut one, &hour(0)).unwrap();
         (1..12).for_each(|number| add(&mut other, &hour(number)).unwrap());
         one.merge(&other).unwrap();
         (0..12).for_each(|number| add(&mut one, &hour(number)).unwrap());
-        assert!(one.hours.len() == 12 && rows(&one).iter().all(|row| row.4 == 2.0));
+        assert!(one.counted.as_ref().unwrap().hours.len() == 12 && rows(&one).iter().all(|row| row.4 == 3.0));
+    }
+
+    #[test]
+    fn the_state_is_bounded_by_users_events_and_hours() {
+        let mut state = rollup(MODEL);
+        let mut all = Vec::new();
+        for number in 0..100_000i64 {
+            // 3 users, 2 events and 50 hours: 300 at most.
+            let (user, event) =
+                (["u", "v", "somebody with a long name"][number as usize % 3], ["a", "login"][number as usize % 2]);
+            let time = AS_OF - number * 7_919 % 50 * HOUR - number % 1_000;
+            all.push((
+                Some(user.to_string()),
+                Some(event.to_string()),
+                Some(time),
+                if number % 97 == 0 { 2.0 } else { 1.0 },
+            ));
+            add(&mut state, &all[number as usize]).unwrap();
+            assert!(state.most_rows() <= 2 * 350 + REASONS.len());
+        }
+        assert_eq!(rows(&state), reference(&all));
+    }
+
+    #[test]
+    fn more_users_names_and_years_than_a_short_event_holds_are_counted_all_the_same() {
+        let names: Vec<String> = (0..300).map(|number| alloc::format!("{{\"event\": \"e{number}\"}}")).collect();
+        let model = alloc::format!(r#"{{"horizon_days": 40000, "events": [{}]}}"#, names.join(","));
+        let event = |number: i64| {
+            let user = alloc::format!("{}{}", "u".repeat(number as usize % 14), number % 290);
+            let time = AS_OF - number * 1_000_003 % 30_000 * DAY;
+            (Some(user), Some(alloc::format!("e{}", number % 299)), Some(time), 1.0)
+        };
+        let (mut state, mut other, mut twice) = (rollup(&model), rollup(&model), rollup(&model));
+        for number in 0..4_000 {
+            add(if number % 3 == 0 { &mut other } else { &mut state }, &event(number)).unwrap();
+            (0..2).for_each(|_| add(&mut twice, &event(number)).unwrap());
+        }
+        state.merge(&other).unwrap();
+        other.merge(&state).unwrap();
+        let (once, doubled) = (rows(&state), rows(&twice));
+        assert_eq!(once.iter().map(|row| row.3).sum::<f64>(), 4_000.0);
+        let halved: Vec<Owned> =
+            doubled.into_iter().map(|row| (row.0, row.1, row.2, row.3 / 2.0, row.4 / 2.0)).collect();
+        assert_eq!(halved, once);
+        let expected: alloc::collections::BTreeSet<_> =
+            (0..4_000).map(event).map(|(user, event, time, _)| (user, event, time)).collect();
+        let found: alloc::collections::BTreeSet<_> = once.into_iter().map(|row| (row.0, row.1, row.2)).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
