@@ -4,7 +4,7 @@ use crate::types::LogicalType;
 use crate::vector::{Spans, Texts, Vector};
 use libduckdb_sys as ffi;
 use plg_udfs::error::path;
-use plg_udfs::rollup::{Rollup, Row, Rules};
+use plg_udfs::rollup::{Rollup, Rules, Scratch, View};
 use plg_udfs::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,8 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 const KEPT: usize = 16;
 /// Rows that take each step together.
 const BATCH: usize = 64;
-/// DuckDB keeps texts up to here inside the entry.
-const INLINE_TEXT: usize = 12;
 
 /// What the rows of a group have come to.
 pub enum Group {
@@ -34,18 +32,22 @@ pub fn result_type() -> LogicalType {
     ]))
 }
 
-/// The model of a text, compiled when it was not among the last ones.
-fn rules(text: &str) -> Result<Arc<Rules>> {
-    static COMPILED: Mutex<Vec<(Box<str>, Arc<Rules>)>> = Mutex::new(Vec::new());
+/// The view by the model of a text from a point in time, compiled when the text was not among the last ones.
+fn view(text: &str, as_of: f64) -> Result<Arc<View>> {
+    static COMPILED: Mutex<Vec<(Box<str>, Arc<View>)>> = Mutex::new(Vec::new());
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = compiled.iter().position(|(known, _)| **known == *text) {
         compiled[..=found].rotate_right(1);
-        return Ok(compiled[0].1.clone());
+        let (_, last) = &mut compiled[0];
+        if !last.is_from(as_of) {
+            *last = Arc::new(View::new(last.rules().clone(), as_of));
+        }
+        return Ok(last.clone());
     }
-    let rules = Arc::new(Rules::from_json("model", text)?);
+    let view = Arc::new(View::new(Arc::new(Rules::from_json("model", text)?), as_of));
     compiled.truncate(KEPT - 1);
-    compiled.insert(0, (text.into(), rules.clone()));
-    Ok(rules)
+    compiled.insert(0, (text.into(), view.clone()));
+    Ok(view)
 }
 
 /// The points in time of a column, NaN for NULL.
@@ -73,45 +75,46 @@ pub unsafe fn update<'a>(
     let mut count = vec![0.0; rows.len()];
     counts.numbers(&rows, 1.0, &mut count, |_| path("count"))?;
     let models = models.texts(&rows, |_| path("model"))?;
-    let mut last: Option<(&[u8], Arc<Rules>)> = None;
+    let mut last: Option<(&[u8], Arc<View>)> = None;
     for first in (0..rows.len()).step_by(BATCH) {
         let batch = first..rows.len().min(first + BATCH);
-        for row in batch.clone() {
-            if let Some(Group::Rollup(rollup)) = state(row).as_deref() {
-                rollup.touch();
-            }
-        }
-        let mut placed = [None; BATCH];
-        for row in batch.clone() {
+        touch(batch.clone().map(|row| state(row).as_deref()));
+        for row in batch {
             let (group, as_of) = (state(row), as_of[row]);
             let Some(model) = models.get(row).filter(|_| !as_of.is_nan()) else {
                 absent(group, if models.get(row).is_none() { "model" } else { "as_of" })?;
                 continue;
             };
             // A constant column repeats one text, which the pointer tells without reading it.
-            let known = last.take().filter(|(text, _)| std::ptr::eq(*text, model) || *text == model);
-            let (_, rules) = last.insert(match known {
-                Some(known) => known,
+            let is_last = |(text, view): &(&[u8], Arc<View>)| {
+                view.is_from(as_of) && (std::ptr::eq(*text, model) || *text == model)
+            };
+            let (_, view) = match &last {
+                Some(known) if is_last(known) => known,
                 // SAFETY: DuckDB's texts are UTF-8.
-                None => (model, rules(unsafe { std::str::from_utf8_unchecked(model) })?),
-            });
-            let group = group.get_or_insert_with(|| Box::new(Group::Rollup(Rollup::new(rules.clone(), as_of))));
-            match &mut **group {
+                _ => last.insert((model, view(unsafe { std::str::from_utf8_unchecked(model) }, as_of)?)),
+            };
+            match &mut **group.get_or_insert_with(|| Box::new(Group::Rollup(Rollup::new(view.clone())))) {
                 Group::Null(argument) => return Err(differs(argument)),
                 Group::Rollup(rollup) => {
-                    rollup.check(rules, as_of)?;
-                    let (user, event) = (text(&users, row), text(&events, row));
-                    placed[row - first] = Some(rollup.place(user, event, occurred_at[row], count[row])?);
+                    rollup.check(view)?;
+                    let event = view.rules().event(text(&events, row));
+                    rollup.add(text(&users, row), event, occurred_at[row], count[row])?;
                 }
-            }
-        }
-        for (row, placed) in batch.zip(&placed) {
-            if let (Some(placed), Some(Group::Rollup(rollup))) = (placed, state(row).as_deref_mut()) {
-                rollup.count(placed)?;
             }
         }
     }
     Ok(())
+}
+
+/// Has the processor fetch what the groups will need, all at once.
+fn touch<'a>(groups: impl Iterator<Item = Option<&'a Group>> + Clone) {
+    let rollups = groups.filter_map(|group| match group {
+        Some(Group::Rollup(rollup)) => Some(rollup),
+        _ => None,
+    });
+    rollups.clone().for_each(Rollup::touch);
+    rollups.for_each(Rollup::touch_lists);
 }
 
 fn text<'a>(texts: &'a Texts<'_>, row: usize) -> Option<&'a [u8]> {
@@ -150,77 +153,89 @@ pub fn combine(source: &Option<Box<Group>>, target: &mut Option<Box<Group>>) -> 
 /// # Safety
 /// `result` is a vector of [`result_type`] with room for them.
 pub unsafe fn write<'a>(
-    groups: impl Iterator<Item = Option<&'a Group>>,
+    groups: impl Iterator<Item = Option<&'a Group>> + Clone,
     result: ffi::duckdb_vector,
     offset: usize,
 ) -> Result<()> {
     // SAFETY: the caller's promise; the children are fetched after the list has grown, which moves them.
     unsafe {
-        let mut rows = Vec::new();
         let mut filled = ffi::duckdb_list_vector_get_size(result) as usize;
-        let first = filled;
-        for (entry, group) in (offset..).zip(groups) {
-            let of_group = match group {
-                None => Vec::new(),
-                Some(Group::Rollup(rollup)) => rollup.rows()?,
-                Some(Group::Null(_)) => {
-                    set_null(result, entry);
-                    Vec::new()
-                }
-            };
-            let list = ffi::duckdb_list_entry { offset: filled as u64, length: of_group.len() as u64 };
-            ffi::duckdb_vector_get_data(result).cast::<ffi::duckdb_list_entry>().add(entry).write(list);
-            filled += of_group.len();
-            rows.extend(of_group);
-        }
-        ffi::duckdb_list_vector_reserve(result, filled as ffi::idx_t);
-        ffi::duckdb_list_vector_set_size(result, filled as ffi::idx_t);
+        let most: usize = groups
+            .clone()
+            .map(|group| if let Some(Group::Rollup(rollup)) = group { rollup.most_rows() } else { 0 })
+            .sum();
+        ffi::duckdb_list_vector_reserve(result, (filled + most) as ffi::idx_t);
         let element = ffi::duckdb_list_vector_get_child(result);
         let field = |number| ffi::duckdb_struct_vector_get_child(element, number);
-        write_texts(field(0), first, &rows, |row| row.user_id);
-        write_texts(field(1), first, &rows, |row| row.event);
-        let times = field(2);
-        for (entry, row) in (first..).zip(&rows) {
-            match row.occurred_at.is_nan() {
-                true => set_null(times, entry),
-                false => ffi::duckdb_vector_get_data(times).cast::<i64>().add(entry).write(row.occurred_at as i64),
+        let doubles = |number| ffi::duckdb_vector_get_data(field(number)).cast::<f64>();
+        let (mut users, mut events) = (TextColumn::new(field(0)), TextColumn::new(field(1)));
+        let (times, counts, most_per_hour) = (field(2), doubles(3), doubles(4));
+        let microseconds = ffi::duckdb_vector_get_data(times).cast::<i64>();
+        let lists = ffi::duckdb_vector_get_data(result).cast::<ffi::duckdb_list_entry>();
+        let mut scratch = Scratch::default();
+        for (entry, group) in (offset..).zip(groups) {
+            let first = filled;
+            match group {
+                None => {}
+                Some(Group::Rollup(rollup)) => rollup.each_row(&mut scratch, |row| {
+                    users.write(filled, row.user_id);
+                    events.write(filled, row.event);
+                    match row.occurred_at.is_nan() {
+                        true => set_null(times, filled),
+                        false => microseconds.add(filled).write(row.occurred_at as i64),
+                    }
+                    counts.add(filled).write(row.count);
+                    most_per_hour.add(filled).write(row.max_per_hour);
+                    filled += 1;
+                })?,
+                Some(Group::Null(_)) => set_null(result, entry),
             }
+            lists.add(entry).write(ffi::duckdb_list_entry { offset: first as u64, length: (filled - first) as u64 });
         }
-        for (number, value) in [(3, (|row| row.count) as fn(&Row<'_>) -> f64), (4, |row| row.max_per_hour)] {
-            let data = ffi::duckdb_vector_get_data(field(number)).cast::<f64>();
-            (first..).zip(&rows).for_each(|(entry, row)| data.add(entry).write(value(row)));
-        }
+        ffi::duckdb_list_vector_set_size(result, filled as ffi::idx_t);
     }
     Ok(())
 }
 
-/// Writes a column of texts; one that repeats refers to the bytes of the one before.
-///
-/// # Safety
-/// `vector` is one of texts with an entry for every row from `first` on.
-unsafe fn write_texts<'a>(
+/// An entry of a text vector: the length, then the text, or its first bytes and where DuckDB keeps it.
+type TextEntry = [u64; 2];
+
+/// A vector of texts under writing.
+struct TextColumn<'a> {
     vector: ffi::duckdb_vector,
-    first: usize,
-    rows: &[Row<'a>],
-    text: impl Fn(&Row<'a>) -> Option<&'a [u8]>,
-) {
-    // SAFETY: the caller's promise; an entry is 16 bytes, and what it points to belongs to the vector.
-    unsafe {
-        let entries = ffi::duckdb_vector_get_data(vector).cast::<[u8; 16]>();
-        let mut last: Option<&[u8]> = None;
-        for (entry, row) in (first..).zip(rows) {
-            let Some(text) = text(row) else {
-                set_null(vector, entry);
-                last = None;
-                continue;
-            };
-            if last == Some(text) && text.len() > INLINE_TEXT {
-                entries.add(entry).write(entries.add(entry - 1).read());
-            } else {
+    entries: *mut TextEntry,
+    /// The last texts and their entries, by place in memory: an entry may stand in its vector any number of times.
+    known: [(&'a [u8], TextEntry); KNOWN],
+}
+
+/// Texts of a column that are not written anew; a power of two.
+const KNOWN: usize = 64;
+
+impl<'a> TextColumn<'a> {
+    /// # Safety
+    /// It is a vector of VARCHAR, and does not move.
+    unsafe fn new(vector: ffi::duckdb_vector) -> Self {
+        // SAFETY: the caller's promise.
+        let entries = unsafe { ffi::duckdb_vector_get_data(vector).cast() };
+        TextColumn { vector, entries, known: [(&[], [0; 2]); KNOWN] }
+    }
+
+    /// # Safety
+    /// The vector has the entry.
+    #[inline]
+    unsafe fn write(&mut self, entry: usize, text: Option<&'a [u8]>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let Some(text) = text else { return set_null(self.vector, entry) };
+            let place = text.as_ptr() as usize;
+            let (known, written) = &mut self.known[(place ^ place >> 6) % KNOWN];
+            if !std::ptr::eq(*known, text) {
                 let length = text.len() as ffi::idx_t;
-                ffi::duckdb_vector_assign_string_element_len(vector, entry as ffi::idx_t, text.as_ptr().cast(), length);
+                let bytes = text.as_ptr().cast();
+                ffi::duckdb_vector_assign_string_element_len(self.vector, entry as ffi::idx_t, bytes, length);
+                (*known, *written) = (text, self.entries.add(entry).read());
             }
-            last = Some(text);
+            self.entries.add(entry).write(*written);
         }
     }
 }

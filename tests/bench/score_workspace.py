@@ -29,27 +29,46 @@ ROUNDS = 3
 ROUNDING = 512 * 2.0**-33
 SIZES = [1, 10, 100]
 
-# Gathering takes longer than scoring. Lists of an ENUM, in the order of the workspaces, take the engine a third of what
+# Gathering raw events takes longer than scoring them. Lists of an ENUM, in the order of the workspaces, take the engine a third of what
 # lists of texts in no order take it. A name that the model does not list is another value and not NULL.
 NAMES = ", ".join(f"'{event['event']}'" for event in json.loads(MODEL)["events"])
 EVENT = f"coalesce(TRY_CAST(event AS ENUM({NAMES}, '')), CASE WHEN event IS NOT NULL THEN '' END)"
-GATHERED = f"""
+RAW_EVENTS = f"""
+    SELECT workspace_id, list({{'user_id': user_id, 'event': event, 'occurred_at': occurred_at}}) AS events
+    FROM (SELECT workspace_id, user_id, {EVENT} AS event, occurred_at FROM events ORDER BY workspace_id)
+    GROUP BY workspace_id"""
+ROLLUPS = f"""
+    SELECT workspace_id, plg_rollup_events(user_id, event, occurred_at, 1, getvariable('model'), {AS_OF}) AS events
+    FROM events GROUP BY workspace_id"""
+
+
+def gathered(events):
+    return f"""
     SELECT users.users, events.events, facts
     FROM facts
     JOIN (
         SELECT workspace_id, list({{'user_id': user_id, 'role': role, 'persona': persona}}) AS users
         FROM users GROUP BY workspace_id
     ) AS users ON facts.workspace_id = users.workspace_id
-    JOIN (
-        SELECT workspace_id, list({{'user_id': user_id, 'event': event, 'occurred_at': occurred_at}}) AS events
-        FROM (SELECT workspace_id, user_id, {EVENT} AS event, occurred_at FROM events ORDER BY workspace_id)
-        GROUP BY workspace_id
-    ) AS events ON facts.workspace_id = events.workspace_id"""
-OURS = f"""
+    JOIN ({events}) AS events ON facts.workspace_id = events.workspace_id"""
+
+
+def scored(events):
+    return f"""
     SELECT facts.workspace_id, plg_score_workspace(
         users, events, plg_model_states(facts, getvariable('model'), {AS_OF}), NULL, NULL, getvariable('model'), {AS_OF}
     ) AS score
-    FROM ({GATHERED})"""
+    FROM ({gathered(events)})"""
+
+
+# What the engine gathers by itself.
+GATHERED = gathered(RAW_EVENTS)
+# By the rollups of a day, as the dbt package does it, and by the events themselves.
+OURS = scored(ROLLUPS)
+OURS_RAW = scored(RAW_EVENTS)
+ROLLUPS_SQL = "score_workspace_rollups.sql"
+RAW_SQL = "score_workspace_explained.sql"
+TOTAL_SQL = "score_workspace.sql"
 
 
 def baseline(name):
@@ -84,12 +103,11 @@ def show(name, ours, other, ratio, unit, n):
     print(json.dumps({"name": name, "ours": ours, "baseline": other, "ratio": ratio, "unit": unit, "n": n}), flush=True)
 
 
-def assert_same_results(connection):
-    """Points agree but for rounding, everything else is equal."""
-    theirs = baseline("score_workspace_explained.sql")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE ours AS {OURS}")
+def assert_same_results(connection, ours, theirs, totals):
+    """Points agree but for rounding, everything else is equal; `totals` has the total only."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE ours AS {ours}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE theirs AS {theirs}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE totals AS {baseline('score_workspace.sql')}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE totals AS {totals}")
     points = "list_transform({}, LAMBDA each: each.points)"
     lists = ["components", "contributions", "top_reasons"]
     far = " OR ".join(
@@ -122,13 +140,15 @@ def assert_same_results(connection):
 
 
 def against_sql(connection, events):
-    assert_same_results(connection)
-    sides = {"ours": OURS, "": baseline("score_workspace_explained.sql"), "_total": baseline("score_workspace.sql")}
-    rounds = [{name: seconds(connection, whole(query)) for name, query in sides.items()} for _ in range(ROUNDS + 1)][1:]
-    median = {name: statistics.median(each[name] for each in rounds) for name in sides}
-    for name in ["", "_total"]:
-        ratio = statistics.median(each["ours"] / each[name] for each in rounds)
-        speeds = [events / median[side] / 1e6 for side in ["ours", name]]
+    by_rollups, by_events, totals = baseline(ROLLUPS_SQL), baseline(RAW_SQL), baseline(TOTAL_SQL)
+    assert_same_results(connection, OURS, by_rollups, by_rollups)
+    assert_same_results(connection, OURS_RAW, by_events, totals)
+    pairs = {"": (OURS, by_rollups), "_raw": (OURS_RAW, by_events), "_total": (OURS_RAW, totals)}
+    queries = {query for pair in pairs.values() for query in pair}
+    rounds = [{query: seconds(connection, whole(query)) for query in queries} for _ in range(ROUNDS + 1)][1:]
+    for name, (ours, theirs) in pairs.items():
+        ratio = statistics.median(each[ours] / each[theirs] for each in rounds)
+        speeds = [events / statistics.median(each[query] for each in rounds) / 1e6 for query in (ours, theirs)]
         show(f"duckdb_score_workspace{name}", *speeds, ratio, "million events/s", events)
 
 

@@ -6,7 +6,7 @@
 use super::{AROUND, DAY};
 use fastrand::Rng;
 use plg_udfs::Result;
-use plg_udfs::rollup::{Rollup, Row, Rules};
+use plg_udfs::rollup::{Rollup, Row, Rules, View};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -68,7 +68,8 @@ fn rolled_up(rows: &[Value], model: &str, as_of: i64) -> Result<Value> {
     if rows.is_empty() {
         return Ok(json!([]));
     }
-    let mut rollup = Rollup::new(Arc::new(Rules::from_json("model", model)?), as_of as f64);
+    let rules = Arc::new(Rules::from_json("model", model)?);
+    let mut rollup = Rollup::new(Arc::new(View::new(rules.clone(), as_of as f64)));
     for row in rows {
         let text = |name: &str| row[name].as_str().map(str::as_bytes);
         let count = match &row["count"] {
@@ -77,7 +78,7 @@ fn rolled_up(rows: &[Value], model: &str, as_of: i64) -> Result<Value> {
             number => number.as_f64().expect("written above"),
         };
         let time = row["occurred_at"].as_i64().map_or(f64::NAN, |time| time as f64);
-        rollup.add(text("user_id"), text("event"), time, count)?;
+        rollup.add(text("user_id"), rules.event(text("event")), time, count)?;
     }
     Ok(rollup.rows()?.iter().map(stored).collect())
 }
