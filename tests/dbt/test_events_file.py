@@ -138,8 +138,8 @@ def test_users_and_devices_follow_from_the_events(tmp_path):
     )
     loaded(tmp_path, csv_file(tmp_path, text))
     with duckdb.connect(tmp_path / "test.duckdb", read_only=True) as connection:
-        assert connection.execute("from raw.users").fetchall() == [("u1", "vp")]
-        assert connection.execute("from raw.memberships").fetchall() == [("w1", "u1")]
+        assert connection.execute("select user_id, role from raw.users").fetchall() == [("u1", "vp")]
+        assert connection.execute("select workspace_id, user_id from raw.memberships").fetchall() == [("w1", "u1")]
         assert sorted(connection.execute("from raw.identity_links").fetchall()) == [
             ("anon:d1", "user:u1"), ("anon:d2", "user:u1")
         ]

@@ -70,17 +70,17 @@ def test_counts_of_every_type_become_doubles(written, count):
 
 def test_an_absent_count_is_null_and_a_field_named_like_an_alias_disturbs_nothing(written):
     struct = "STRUCT('a' AS event, DATE '2026-01-15' AS occurred_at, 7 AS absent, 8 AS position, 9 AS element)"
-    assert events(written, struct) == [{"event": "a", "occurred_at": DAY, "count": None}]
+    assert events(written, struct) == [{"event": "a", "occurred_at": DAY, "count": None, "max_per_hour": None}]
 
 
 def test_fields_are_found_by_name_in_any_order_and_case(written):
     struct = "STRUCT(3 AS Count, DATE '2026-01-15' AS OCCURRED_AT, 'a' AS Event)"
-    assert events(written, struct) == [{"event": "a", "occurred_at": DAY, "count": 3}]
+    assert events(written, struct) == [{"event": "a", "occurred_at": DAY, "count": 3, "max_per_hour": None}]
 
 
 def test_a_null_element_has_null_in_every_field(written):
     result = events(written, "STRUCT('a' AS event, DATE '2026-01-15' AS occurred_at, 1 AS count)", "NULL")
-    assert result[1] == {"event": None, "occurred_at": None, "count": None}
+    assert result[1] == {"event": None, "occurred_at": None, "count": None, "max_per_hour": None}
 
 
 def test_a_null_list_stays_null_and_an_empty_one_empty(written):

@@ -1,7 +1,7 @@
--- The model lists them by name, the function counts the daily rows that it ignored.
+-- The model lists them by name, the function counts the occurrences that it ignored.
 with rollups as (
 
-    select count(*) as row_count
+    select coalesce(sum(event_count), 0) as event_count
     from {{ ref('plg_daily_events') }}
     where event in (select event from {{ ref('plg_unknown_events') }})
 
@@ -9,11 +9,11 @@ with rollups as (
 
 scores as (
 
-    select sum(unknown_events) as row_count
+    select sum(unknown_events) as event_count
     from {{ ref('plg_user_scores') }}
 
 )
 
 select *
 from rollups, scores
-where rollups.row_count <> scores.row_count
+where rollups.event_count <> scores.event_count
