@@ -105,8 +105,8 @@ fn null_in(function: &Value, arguments: &Map<String, Value>) -> bool {
 
 /// Whether a row of facts, given as an object, holds a number that a double may have rounded.
 fn beyond_2_53(arguments: &Map<String, Value>) -> bool {
-    let elements = arguments.values().filter_map(Value::as_array).flatten().filter_map(|element| element.get("facts"));
-    let rows = arguments.values().chain(elements).filter_map(Value::as_object);
+    let elements = arguments.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object);
+    let rows = arguments.values().chain(elements.flat_map(Map::values)).filter_map(Value::as_object);
     rows.flat_map(Map::values).filter_map(Value::as_f64).any(|number| number.abs() > 9_007_199_254_740_992.0)
 }
 
