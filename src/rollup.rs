@@ -4,13 +4,12 @@
 //! `docs/semantics.md` ("Rollups") says what the rows are. Counts are integers (multiples of 2^-16) and times are compared,
 //! never added, so that the rows do not depend on how the events are split, ordered and merged.
 
-use crate::timestamp::MICROSECONDS_PER_DAY;
+use crate::timestamp::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR};
 use crate::{Error, Result, sort::sort_by};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-const MICROSECONDS_PER_HOUR: f64 = 3_600_000_000.0;
 const DEFAULT_HORIZON_DAYS: f64 = 365.0;
 /// Counts are kept in multiples of 1 / this.
 const PER_COUNT: f64 = 65_536.0;

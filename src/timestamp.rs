@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+pub(crate) const MICROSECONDS_PER_SECOND: f64 = SECOND as f64;
+pub(crate) const MICROSECONDS_PER_HOUR: f64 = (3_600 * SECOND) as f64;
 pub(crate) const MICROSECONDS_PER_DAY: f64 = DAY as f64;
 /// Longer than any timestamp that a database writes; hosts have a place of this size for the text.
 const MAX_LENGTH: usize = 64;

@@ -92,6 +92,15 @@ impl Output {
         self.slots(&[start as f64, (self.text.len() - start) as f64]);
     }
 
+    /// A text, NULL for `None`.
+    #[inline(never)]
+    pub fn optional_text(&mut self, bytes: Option<&[u8]>) {
+        match bytes {
+            Some(bytes) => self.text(bytes),
+            None => self.null_text(),
+        }
+    }
+
     /// A NULL text.
     pub fn null_text(&mut self) {
         self.slots(&[0.0, NULL_LENGTH as f64]);

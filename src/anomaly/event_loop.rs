@@ -5,12 +5,11 @@ use crate::abi::{Document, Output, Texts};
 use crate::error::path;
 use crate::sort::sort_by;
 use crate::tape::{self, Object};
-use crate::timestamp::MICROSECONDS_PER_DAY;
+use crate::timestamp::{MICROSECONDS_PER_DAY, MICROSECONDS_PER_HOUR};
 use crate::{Error, Result};
 use alloc::vec::Vec;
 
 const DEFAULT_PER_HOUR: f64 = 100.0;
-const MICROSECONDS_PER_HOUR: f64 = 3.6e9;
 
 /// What the scoring model says of loops: `spam.per_hour`, 100 where absent.
 pub struct Spam {

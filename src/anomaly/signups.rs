@@ -5,12 +5,12 @@ use crate::Result;
 use crate::abi::{Document, Output, Texts};
 use crate::sort::sort_by;
 use crate::tape::{self, Object};
+use crate::timestamp::MICROSECONDS_PER_SECOND;
 use alloc::vec::Vec;
 
 const DEFAULT_COUNT: usize = 100;
 const DEFAULT_SECONDS: f64 = 60.0;
 const MAX_COUNT: f64 = 1e6;
-const MICROSECONDS_PER_SECOND: f64 = 1e6;
 
 /// What the scoring model says of bursts: `anomalies.signups`.
 pub struct Signups {

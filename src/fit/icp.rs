@@ -67,19 +67,16 @@ impl IcpFit {
 /// for each rule its name, its weight and whether it is met. Score, tier and points are NULL where less is known than the
 /// model's `minimum_known`. There is no error beside those of compiling the model.
 pub fn icp_fit(facts: FactRow<'_, '_>, model: &IcpFit, out: &mut Output) -> Result<()> {
-    let truth = |rule: usize| match model.rules.get(rule) {
-        Some(&(_, when)) => model.expressions.truth(when, facts, 0.0),
-        None => Truth::Null,
-    };
-    let tally = model.scale.count(truth);
+    let truths: Vec<Truth> = model.rules.iter().map(|&(_, when)| model.expressions.truth(when, facts, 0.0)).collect();
+    let tally = model.scale.count(|rule| truths.get(rule).copied().unwrap_or(Truth::Null));
     let fit = model.scale.fit(tally);
     out.optional(fit.map(|fit| fit.score));
     out.double(fit.and_then(|fit| fit.tier).map_or(-1.0, f64::from));
     out.optional(fit.map(|fit| fit.points.points()));
     out.double(model.scale.known(tally));
     out.list(model.rules.len());
-    for (rule, (&(name, _), &weight)) in model.rules.iter().zip(&model.scale.weights).enumerate() {
-        let outcome = match truth(rule) {
+    for ((&(name, _), &weight), truth) in model.rules.iter().zip(&model.scale.weights).zip(&truths) {
+        let outcome = match truth {
             Truth::True => 0.0,
             Truth::False => 1.0,
             Truth::Null => 2.0,

@@ -14,9 +14,8 @@ pub use definition::Definition;
 use crate::Result;
 use crate::abi::{NULL_CODE, Output};
 use crate::sort::sort_by;
+use crate::timestamp::MICROSECONDS_PER_SECOND;
 use alloc::vec::Vec;
-
-const MICROSECONDS_PER_SECOND: f64 = 1e6;
 
 /// How many events are no step of the attempt, by the first reason that applies.
 #[derive(Default)]

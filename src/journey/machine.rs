@@ -5,6 +5,7 @@ use crate::abi::{Document, Output};
 use crate::status::expressions::{Expression, Expressions, Type};
 use crate::strings::Strings;
 use crate::tape::{self, Object, Place, Value};
+use crate::timestamp::MICROSECONDS_PER_HOUR;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -15,7 +16,6 @@ const MAX_STATES: usize = u64::BITS as usize;
 /// How many events all transitions together may list.
 const MAX_USES: usize = 1_000;
 const STATE_FIELDS: [&str; 5] = ["name", "after_days", "after_hours", "to", "do"];
-const MICROSECONDS_PER_HOUR: f64 = 3_600_000_000.0;
 /// Shorter timeouts would let a journey turn in circles for longer than anybody waits.
 const MIN_DELAY: f64 = 60_000_000.0;
 const MAX_DELAY: f64 = 36_500.0 * 24.0 * MICROSECONDS_PER_HOUR;

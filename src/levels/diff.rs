@@ -74,12 +74,8 @@ pub(crate) fn changes<'a>(after: &[Contribution<'a>], before: &[Contribution<'a>
 pub(crate) fn write(changes: &[Change<'_>], out: &mut Output) {
     out.list(changes.len());
     for change in changes {
-        for text in [change.bucket, change.code] {
-            match text {
-                Some(text) => out.text(text),
-                None => out.null_text(),
-            }
-        }
+        out.optional_text(change.bucket);
+        out.optional_text(change.code);
         out.slots(&[change.before, change.after, change.delta()].map(Units::points));
     }
 }

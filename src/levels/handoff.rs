@@ -153,7 +153,7 @@ pub fn handoff(
     let sentences = sentences.get(..model.reasons).unwrap_or(&sentences);
     out.list(sentences.len());
     for &(index, sentence) in sentences {
-        write_text(reasons_code.get(index), out);
+        out.optional_text(reasons_code.get(index));
         out.text(sentence);
         out.double(reasons_points.get(index).copied().unwrap_or(f64::NAN));
     }
@@ -162,7 +162,7 @@ pub fn handoff(
     out.list(events.len());
     for event in &events {
         out.slots(&[event.code as f64, event.code as f64]);
-        write_text(event.user, out);
+        out.optional_text(event.user);
         out.timestamp_text(event.time);
     }
 
@@ -178,19 +178,12 @@ pub fn handoff(
         Some(opener) => opener.render(fill),
         None => (Vec::new(), 0),
     };
-    write_text((!text.is_empty()).then_some(&text), out);
+    out.optional_text((!text.is_empty()).then_some(&text[..]));
     out.double(left_out as f64);
     let Ignored { no_event, unknown_event, not_key, no_timestamp, after_as_of, .. } = ignored;
     out.slots(&[no_event, unknown_event, not_key, no_timestamp, after_as_of].map(f64::from));
     out.slots(&[ignored.earlier, ignored.no_sentence, ignored.further_reasons, ignored.no_user].map(|n| n as f64));
     Ok(())
-}
-
-fn write_text(text: Option<&[u8]>, out: &mut Output) {
-    match text {
-        Some(text) => out.text(text),
-        None => out.null_text(),
-    }
 }
 
 /// The last key events, latest first.

@@ -5,8 +5,7 @@ use super::explain::{Contribution, Wording};
 use super::history::{Event, Ignored, NO_USER, add, occurrences};
 use super::model::{EVENT_LOOP, Model, Spam};
 use super::units::Units;
-
-const MICROSECONDS_PER_HOUR: f64 = 3_600e6;
+use crate::timestamp::MICROSECONDS_PER_HOUR;
 
 /// The loops that were found.
 #[derive(Clone, Copy, Default)]

@@ -67,7 +67,7 @@ pub fn score_workspace(
         }
     }
     for (index, state) in model.states.iter().enumerate() {
-        if conditions.state(index) == Truth::True {
+        if conditions.truth(index) == Truth::True {
             score.contributions.push(Contribution {
                 bucket: state.bucket,
                 code: state.code,
@@ -100,10 +100,7 @@ pub fn score_workspace(
         after.push(diff::Contribution { bucket: Some(base.string(bucket)), code: Some(base.string(code)), points });
     });
     diff::write(&diff::changes(&after, &before), out);
-    match selected {
-        Some(user) => out.text(users.id(user)),
-        None => out.null_text(),
-    }
+    out.optional_text(selected.map(|user| users.id(user)));
     match conditions.next_milestone(model) {
         Some((name, channel)) => out.slots(&[name as f64, channel as f64]),
         None => out.slots(&[-1.0, -1.0]),
@@ -170,10 +167,6 @@ impl<'a> Conditions<'a> {
             Some(b'0') => Truth::False,
             _ => Truth::Null,
         }
-    }
-
-    fn state(&self, index: usize) -> Truth {
-        self.truth(index)
     }
 
     fn rule(&self, model: &Model, index: usize) -> Truth {
