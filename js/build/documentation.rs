@@ -23,8 +23,16 @@ pub fn function(catalogue: &Catalogue, function: &Function, class: Option<&Class
         passed(function).map(|argument| format!("@param {} - {}", camel(&argument.name), argument.description)),
     );
     lines.push("@throws {Error} With the text that a warehouse would show.".to_owned());
-    let calls: Vec<(&Example, Vec<String>)> =
-        function.examples.iter().map(|example| (example, call(catalogue, function, class, example))).collect();
+    // A class is made of a document; that a function is NULL without one is for the warehouses.
+    let made = |example: &&Example| {
+        class.is_none_or(|class| !resolved(catalogue, example.arguments.get(&class.argument.name)).is_null())
+    };
+    let calls: Vec<(&Example, Vec<String>)> = function
+        .examples
+        .iter()
+        .filter(made)
+        .map(|example| (example, call(catalogue, function, class, example)))
+        .collect();
     // The first example whatever it takes, of the others the short ones; the reference page has them all.
     for (_, (example, call)) in calls.iter().enumerate().filter(|(index, (_, call))| *index == 0 || call.len() <= 2) {
         lines.push("@example".to_owned());

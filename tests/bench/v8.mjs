@@ -60,8 +60,8 @@ const program = ({ parameters, body }, source, name) => `(function () {
 })()`;
 
 function compare(name, { function: entry, baseline: baselineName, rows: make }, body) {
-  const context = new ivm.Isolate({ memoryLimit: 512 }).createContextSync();
-  const sides = context.evalSync(program(body, baseline(entry), baselineName), { reference: true });
+  const isolate = new ivm.Isolate({ memoryLimit: 512 });
+  const sides = isolate.createContextSync().evalSync(program(body, baseline(entry), baselineName), { reference: true });
   const method = (key) => sides.getSync(key, { reference: true });
   const [prepare, ours, hand] = ["prepare", "ours", "baseline"].map(method);
   const round = (side, rows) => {
@@ -81,6 +81,8 @@ function compare(name, { function: entry, baseline: baselineName, rows: make }, 
     times.hand.push(second);
     times.ratios.push(ourTime / second);
   }
+  // At once: an isolate that the garbage collector tears down can wait for its compiler threads for ever.
+  isolate.dispose();
   return {
     name,
     ours: median(times.ours) / 1000,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { baseline, benchmarks } from "../bench/inputs.mjs";
-import { open } from "./contexts.mjs";
+import { answers } from "./contexts.mjs";
 import { bodies } from "./install.mjs";
 
 const ROWS = 500;
@@ -27,7 +27,7 @@ for (const [name, benchmark] of Object.entries(benchmarks)) {
       })()(${body.parameters.join(", ")});`,
     };
     const rows = benchmark.rows(ROWS);
-    const [ours, theirs] = [body, hand].map((side) => open("isolated-vm", side)(rows));
+    const [ours, theirs] = [body, hand].map((side) => answers("isolated-vm", side, rows));
     rows.forEach((_, index) => close(ours[index].value, theirs[index].value, `row ${index}`));
     assert.ok(new Set(ours.map((result) => JSON.stringify(result))).size > 5, "the rows hardly differ");
   });

@@ -8,33 +8,44 @@ const nodeModules = process.env.PLG_NODE_MODULES;
 if (!nodeModules) throw new Error("PLG_NODE_MODULES is not set: run `cargo xtask test --only sandbox`");
 const ivm = createRequire(import.meta.url)(path.join(nodeModules, "isolated-vm"));
 
+// From a program, which is a function of a text, to the function, run within `use`.
+//
+// An isolate is disposed of as soon as it was used. Left to the garbage collector, it would be torn down inside the
+// collector: there it waits for its compiler threads, which wait for the collector's lock, for ever.
 export const engines = {
-  "Node's vm": (program) => vm.runInContext(program, vm.createContext({})),
-  "isolated-vm": (program) => {
-    const context = new ivm.Isolate({ memoryLimit: 1024 }).createContextSync();
-    const call = context.evalSync(program, { reference: true });
-    return (text) => call.applySync(undefined, [text], { result: { copy: true } });
-  },
+  "Node's vm": (program, use) => use(vm.runInContext(program, vm.createContext({}))),
+  "isolated-vm": (program, use) => inIsolate((isolate) => {
+    const call = isolate.createContextSync().evalSync(program, { reference: true });
+    return use((text) => call.applySync(undefined, [text], { result: { copy: true } }));
+  }),
 };
+
+export function inIsolate(use) {
+  const isolate = new ivm.Isolate({ memoryLimit: 1024 });
+  try {
+    return use(isolate);
+  } finally {
+    isolate.dispose();
+  }
+}
 
 // How many calls cross into a context at once.
 const BATCH = 500;
 
-// A context of its own in which a body can be called: from lists of arguments to `{ value }` or `{ error }` each.
-// `before` runs first and may change the globals.
-export function open(engine, { parameters, body }, before = "") {
+// Calls a body in a context of its own with each list of arguments: `{ value }` or `{ error }` each. `before` runs first
+// and may change the globals.
+export function answers(engine, { parameters, body }, calls, before = "") {
   const program = `${before}\n(${harness})(function (${parameters.join(", ")}) {${body}\n})`;
-  const call = engines[engine](program);
-  return (calls) => {
+  return engines[engine](program, (call) => {
     const results = [];
     for (let start = 0; start < calls.length; start += BATCH) {
       results.push(...JSON.parse(call(JSON.stringify(calls.slice(start, start + BATCH)))).map(untag));
     }
     return results;
-  };
+  });
 }
 
 // Every call in a context of its own, where nothing survives.
-export function openFresh(engine, body, before) {
-  return (calls) => calls.flatMap((given) => open(engine, body, before)([given]));
+export function answersFresh(engine, body, calls) {
+  return calls.flatMap((given) => answers(engine, body, [given]));
 }

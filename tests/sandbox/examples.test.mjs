@@ -1,7 +1,7 @@
 // Every example of the catalogue, in every body, engine and way of keeping contexts.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { engines, open, openFresh } from "./contexts.mjs";
+import { answers, answersFresh, engines } from "./contexts.mjs";
 import { encode } from "./conventions.mjs";
 import { bodies, catalogue, warehouses } from "./install.mjs";
 
@@ -14,9 +14,9 @@ function expected(example) {
 for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
   for (const engine of Object.keys(engines)) {
-    for (const [survival, opened] of [
-      ["survive", open],
-      ["do not survive", openFresh],
+    for (const [survival, called] of [
+      ["survive", answers],
+      ["do not survive", answersFresh],
     ]) {
       describe(`${warehouse} in ${engine}, where globals ${survival}`, () => {
         for (const entry of catalogue.functions) {
@@ -24,7 +24,7 @@ for (const warehouse of warehouses) {
             const calls = entry.examples.map((example) =>
               encode(entry, catalogue.documents, example.arguments, warehouse),
             );
-            const results = opened(engine, installed.get(entry.name))(calls);
+            const results = called(engine, installed.get(entry.name), calls);
             entry.examples.forEach((example, index) =>
               assert.deepEqual(results[index], expected(example), example.title),
             );
@@ -45,7 +45,7 @@ describe("snowflake", () => {
       const calls = entry.examples.map((example) =>
         encode(entry, catalogue.documents, example.arguments, "snowflake", options),
       );
-      const results = open("isolated-vm", installed.get(entry.name))(calls);
+      const results = answers("isolated-vm", installed.get(entry.name), calls);
       entry.examples.forEach((example, index) => assert.deepEqual(results[index], expected(example), example.title));
     });
   }
@@ -59,7 +59,7 @@ for (const warehouse of warehouses) {
       const calls = entry.examples.map((example) =>
         encode(entry, catalogue.documents, example.arguments, warehouse, { objects: true }),
       );
-      const results = open("isolated-vm", bodies(warehouse).get(entry.name))(calls);
+      const results = answers("isolated-vm", bodies(warehouse).get(entry.name), calls);
       entry.examples.forEach((example, index) => assert.deepEqual(results[index], expected(example), example.title));
     });
   }

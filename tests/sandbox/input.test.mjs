@@ -1,7 +1,7 @@
 // NULLs and input that no function should get: an error that names function, argument and path, and never a trap.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { open } from "./contexts.mjs";
+import { answers } from "./contexts.mjs";
 import { encode } from "./conventions.mjs";
 import { bodies, catalogue, entryOf, warehouses } from "./install.mjs";
 
@@ -56,7 +56,7 @@ function mutated(text, next) {
 
 for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
-  const call = (name, calls) => open("isolated-vm", installed.get(name))(calls);
+  const call = (name, calls) => answers("isolated-vm", installed.get(name), calls);
 
   for (const entry of catalogue.functions) {
     describe(`${entry.name} on ${warehouse}`, () => {
@@ -322,7 +322,7 @@ for (const warehouse of warehouses) {
 test("identity_merge keeps an identifier as the warehouse wrote it", () => {
   const entry = entryOf("identity_merge");
   const given = encode(entry, {}, { links: [{ id_a: "\u00e9\u{1f600}", id_b: "a" }] }, "bigquery");
-  const [{ value }] = open("isolated-vm", bodies("bigquery").get("identity_merge"))([given]);
+  const [{ value }] = answers("isolated-vm", bodies("bigquery").get("identity_merge"), [given]);
   assert.deepEqual(
     value.map(({ identifier }) => identifier),
     ["a", "\u00e9\u{1f600}"],

@@ -1,7 +1,7 @@
 // What a body keeps between rows, and that a trap or exhausted memory costs one row only.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { open } from "./contexts.mjs";
+import { answers } from "./contexts.mjs";
 import { encode } from "./conventions.mjs";
 import { bodies, catalogue, warehouses } from "./install.mjs";
 
@@ -39,7 +39,7 @@ for (const warehouse of warehouses) {
   const installed = bodies(warehouse);
   for (const entry of catalogue.functions) {
     const body = installed.get(entry.name);
-    const call = (calls, before) => open("isolated-vm", body, before)(calls);
+    const call = (calls, before) => answers("isolated-vm", body, calls, before);
     const internal = { error: `plg.${entry.name}: internal error in the module` };
     const tooLarge = { error: `plg.${entry.name}: the arguments are too large` };
 
@@ -48,7 +48,7 @@ for (const warehouse of warehouses) {
       const [right] = call(calls.slice(0, 1));
 
       test("makes one instance for all rows", () => {
-        const results = open("isolated-vm", around(body, "", "[value, instances]"), sabotage("abi", 0, ""))(calls);
+        const results = answers("isolated-vm", around(body, "", "[value, instances]"), calls, sabotage("abi", 0, ""));
         assert.deepEqual(
           results.map(({ value }) => value),
           new Array(3).fill([right.value, 1]),
@@ -96,7 +96,7 @@ for (const warehouse of warehouses) {
       test("leaves nothing behind but one global of its own", () => {
         const names = "Object.getOwnPropertyNames(globalThis)";
         const counted = around(body, `const knownNames = ${names};`, `${names}.filter((name) => !knownNames.includes(name))`);
-        const [first, second] = open("isolated-vm", counted)(calls).map(({ value }) => value);
+        const [first, second] = answers("isolated-vm", counted, calls).map(({ value }) => value);
         assert.equal(first.length, 1);
         assert.match(first[0], new RegExp(`^plg_${entry.name}_[0-9a-f]{10}$`));
         assert.deepEqual(second, []);

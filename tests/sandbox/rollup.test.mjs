@@ -1,14 +1,11 @@
 // The aggregate rollup_events in bare V8: BigQuery's module and Snowflake's table function, cut out of the install scripts,
 // with rows in random order, split into states that are merged, stored and read again.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import path from "node:path";
 import { describe, test } from "node:test";
 import vm from "node:vm";
+import { inIsolate } from "./contexts.mjs";
 import { untag } from "./conventions.mjs";
 import { aggregateBody, cases, catalogue } from "./install.mjs";
-
-const ivm = createRequire(import.meta.url)(path.join(process.env.PLG_NODE_MODULES, "isolated-vm"));
 
 const ARGUMENTS = ["user_id", "event", "occurred_at", "count"];
 const bodies = { bigquery: aggregateBody("bigquery"), snowflake: aggregateBody("snowflake") };
@@ -64,8 +61,7 @@ const STEPS = "{ initialState, aggregate, merge, finalize, serialize, deserializ
 
 // Both engines: isolated-vm reads the module as one, Node's vm without its exports.
 const bigquery = {
-  "isolated-vm": () => {
-    const isolate = new ivm.Isolate({ memoryLimit: 1024 });
+  "isolated-vm": (use) => inIsolate((isolate) => {
     const context = isolate.createContextSync();
     const module = isolate.compileModuleSync(
       `${bodies.bigquery}\nglobalThis.answer = (text) => (${harness})(text, ${STEPS});`,
@@ -73,13 +69,12 @@ const bigquery = {
     module.instantiateSync(context, () => assert.fail("the module imports something"));
     module.evaluateSync();
     const call = context.global.getSync("answer", { reference: true });
-    return (text) => call.applySync(undefined, [text], { result: { copy: true } });
+    return use((text) => call.applySync(undefined, [text], { result: { copy: true } }));
+  }),
+  "Node's vm": (use) => {
+    const program = `${bodies.bigquery.replaceAll(/^export /gm, "")}\n(text) => (${harness})(text, ${STEPS});`;
+    return use(vm.runInContext(program, vm.createContext({})));
   },
-  "Node's vm": () =>
-    vm.runInContext(
-      `${bodies.bigquery.replaceAll(/^export /gm, "")}\n(text) => (${harness})(text, ${STEPS});`,
-      vm.createContext({}),
-    ),
 };
 
 // The table function is called for each partition: `fresh` evaluates its object anew.
@@ -235,16 +230,16 @@ describe("the random groups", () => {
   });
 });
 
-for (const [engine, open] of Object.entries(bigquery)) {
+for (const [engine, within] of Object.entries(bigquery)) {
   describe(`BigQuery's aggregate in ${engine}`, () => {
     test("gives the native rows", () => {
-      const got = answers(open(), groups.map(whole));
+      const got = within((call) => answers(call, groups.map(whole)));
       groups.forEach((group, index) => assert.deepEqual(got[index], expected(group), JSON.stringify(group.arguments)));
     });
 
     test("gives the same bits in every order of aggregate, merge, serialize and deserialize", () => {
       const good = groups.filter(({ error }) => error === undefined);
-      const got = answers(open(), good.map(split));
+      const got = within((call) => answers(call, good.map(split)));
       good.forEach((group, index) => assert.deepEqual(got[index], expected(group), JSON.stringify(group.arguments)));
     });
   });
@@ -279,7 +274,7 @@ describe("what is documented", () => {
   });
 
   test("is what BigQuery's aggregate gives", () => {
-    const got = answers(bigquery["isolated-vm"](), plans);
+    const got = bigquery["isolated-vm"]((call) => answers(call, plans));
     const text = ({ value, error }) => (error ? { error } : { value: value && withText({ value }).value });
     assert.deepEqual(got.map(text), promised);
   });
@@ -287,7 +282,10 @@ describe("what is documented", () => {
 
 describe("model and as_of", () => {
   const row = (model, asOf) => ["u", "a", 0, 1, model, asOf];
-  const run = (rows, parts, merges) => answers(bigquery["isolated-vm"](), [{ rows, parts, reads: parts.map(() => 1), merges }])[0];
+  const run = (rows, parts, merges) => {
+    const plan = { rows, parts, reads: parts.map(() => 1), merges };
+    return bigquery["isolated-vm"]((call) => answers(call, [plan]))[0];
+  };
   const models = ['{"events": [{"event": "a"}]}', '{"events": [{"event": "b"}]}', '{"events": [{"event": "a"}], "horizon_days": 365}'];
 
   test("that differ are an error, in one state and in two", () => {
@@ -342,7 +340,7 @@ test("a row holds up to 2^36 and not more, whatever the order", () => {
     [[[0, 1]], []],
     [[[1], [0]], [[0, 1]]],
   ].map(([parts, merges]) => ({ rows, parts, reads: parts.map(() => 1), merges }));
-  const [most, ...beyond] = answers(bigquery["isolated-vm"](), plans);
+  const [most, ...beyond] = bigquery["isolated-vm"]((call) => answers(call, plans));
   assert.equal(most.value[0].count, 2 ** 36);
   assert.deepEqual(beyond, [{ error }, { error }]);
 });

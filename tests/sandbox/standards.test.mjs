@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { test } from "node:test";
-import { open } from "./contexts.mjs";
+import { answers as all } from "./contexts.mjs";
 import { encode } from "./conventions.mjs";
 import { bodies, catalogue, warehouses } from "./install.mjs";
 
@@ -15,7 +15,7 @@ if (!standards) throw new Error("PLG_STANDARDS is not set: run `cargo xtask test
 function answers(warehouse, name, calls) {
   const entry = catalogue.functions.find((candidate) => candidate.name === name);
   const encoded = calls.map((given) => encode(entry, catalogue.documents, given, warehouse));
-  return open("isolated-vm", bodies(warehouse).get(name))(encoded).map(({ value, error }) => error ?? value);
+  return all("isolated-vm", bodies(warehouse).get(name), encoded).map(({ value, error }) => error ?? value);
 }
 
 const folder = path.join(standards, "@unleash/client-specification/specifications");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -78,6 +79,9 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
+/// How long the tests of one file of JavaScript may take: several times what the slowest needs on two slow cores.
+const FILE_LIMIT: Duration = Duration::from_secs(30 * 60);
+
 /// Tests that run together and are counted together.
 pub struct Suite {
     /// What `--only` takes.
@@ -151,6 +155,8 @@ impl Runner {
                 // By default one core is left idle, which is half of them where there are two.
                 let cores = std::thread::available_parallelism().map_or(1, usize::from);
                 node.arg(format!("--test-concurrency={cores}"));
+                // A file that hangs, and V8 can below the reach of JavaScript's own timers, fails instead of stopping all.
+                node.arg(format!("--test-timeout={}", FILE_LIMIT.as_millis()));
                 node.args(["--test", "--test-reporter=spec"]).args(node_tests(&existing(folder)?)?);
                 node
             }
