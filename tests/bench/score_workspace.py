@@ -43,19 +43,20 @@ ROLLUPS = f"""
 
 
 def gathered(events):
+    # From the events, which are most, to what there is one of: the scores are then computed by all threads.
     return f"""
-    SELECT users.users, events.events, facts
-    FROM facts
-    JOIN (
+    SELECT events.workspace_id, users.users, events.events, facts
+    FROM ({events}) AS events
+    LEFT JOIN (
         SELECT workspace_id, list({{'user_id': user_id, 'role': role, 'persona': persona}}) AS users
         FROM users GROUP BY workspace_id
-    ) AS users ON facts.workspace_id = users.workspace_id
-    JOIN ({events}) AS events ON facts.workspace_id = events.workspace_id"""
+    ) AS users ON events.workspace_id = users.workspace_id
+    LEFT JOIN facts ON events.workspace_id = facts.workspace_id"""
 
 
 def scored(events):
     return f"""
-    SELECT facts.workspace_id, plg_score_workspace(
+    SELECT workspace_id, plg_score_workspace(
         users, events, plg_model_states(facts, getvariable('model'), {AS_OF}), NULL, NULL, getvariable('model'), {AS_OF}
     ) AS score
     FROM ({gathered(events)})"""
