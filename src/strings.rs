@@ -19,6 +19,11 @@ impl Strings {
         self.ends.len() as u32 - 1
     }
 
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The text of a number that [`add`](Self::add) gave.
     #[inline(never)]
     pub fn get(&self, index: u32) -> &[u8] {

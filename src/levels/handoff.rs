@@ -4,6 +4,7 @@ use super::names;
 use super::opener::{Opener, Placeholder};
 use crate::abi::{Document, NULL_CODE, Output, Texts};
 use crate::error::path;
+use crate::score::model::read_roles;
 use crate::sort::sort_by;
 use crate::strings::Strings;
 use crate::tape::{self, MAX_LIST, Object, Place, Value};
@@ -15,7 +16,7 @@ const DEFAULT_CHAMPION_PERSONAS: &[&str] = &["champion", "economic buyer"];
 const DEFAULT_REASONS: usize = 3;
 const DEFAULT_KEY_EVENTS: usize = 5;
 
-/// What the scoring model says of a hand-off: `events`, `admin_roles`, `champion_personas` and `handoff`.
+/// What the scoring model says of a hand-off: `events`, `admin_roles`, `roles`, `champion_personas` and `handoff`.
 #[derive(Default)]
 pub struct Handoff {
     /// The events of the model.
@@ -24,22 +25,39 @@ pub struct Handoff {
     labels: Strings,
     /// Whether each is a key event.
     keys: Vec<bool>,
-    admin_roles: Strings,
+    /// The roles of admins, and those with a factor.
+    roles: Strings,
+    /// For each of them.
+    known_roles: Vec<Role>,
+    /// Of everybody else.
+    other_role: Role,
     champion_personas: Strings,
     reasons: usize,
     key_events: usize,
     opener: Option<Opener>,
 }
 
+/// What a role tells of a user.
+#[derive(Clone, Copy, Default)]
+struct Role {
+    is_admin: bool,
+    /// With a factor of 1 or more, and so a champion where nobody has a champion's persona.
+    buys: bool,
+}
+
 impl Document for Handoff {
     fn compile(argument: &str, source: &[u8]) -> Result<Self> {
-        tape::read_part(argument, source, Self::read)
+        tape::read_part(argument, source, |model| {
+            let mut handoff = Self::read(model)?;
+            handoff.read_roles(model)?;
+            Ok(handoff)
+        })
     }
 
-    /// Dictionaries: 0 the events, 1 what they are called, 2 the roles of admins, 3 the personas of champions. No facts.
+    /// Dictionaries: 0 the events, 1 what they are called, 2 the roles, 3 the personas of champions. No facts.
     fn describe(&self, out: &mut Output) {
         out.list(4);
-        [&self.events, &self.labels, &self.admin_roles, &self.champion_personas]
+        [&self.events, &self.labels, &self.roles, &self.champion_personas]
             .iter()
             .for_each(|strings| strings.describe(out));
         out.list(0);
@@ -47,11 +65,11 @@ impl Document for Handoff {
 }
 
 impl Handoff {
-    /// Reads the parts of the scoring model that a hand-off needs, with defaults for what is absent. Of an event these are
-    /// its name, `key` and `label`.
+    /// Reads the parts of the scoring model that a hand-off needs, with defaults for what is absent, except the factors of
+    /// roles, of which a check of the model has heard from scoring. Of an event these are its name, `key` and `label`.
     pub(crate) fn read(model: &Object<'_, '_>) -> Result<Self> {
         let mut handoff = Handoff {
-            admin_roles: names::read(model, "admin_roles", DEFAULT_ADMIN_ROLES)?,
+            roles: names::read(model, "admin_roles", DEFAULT_ADMIN_ROLES)?,
             champion_personas: names::read(model, "champion_personas", DEFAULT_CHAMPION_PERSONAS)?,
             reasons: DEFAULT_REASONS,
             key_events: DEFAULT_KEY_EVENTS,
@@ -64,6 +82,29 @@ impl Handoff {
             handoff.opener = Opener::read(&object, "opener", handoff.reasons, handoff.key_events)?;
         }
         Ok(handoff)
+    }
+
+    /// To be called when `roles` holds those of admins.
+    #[inline(never)]
+    fn read_roles(&mut self, model: &Object<'_, '_>) -> Result<()> {
+        let (mut names, mut factors) = (Strings::default(), Vec::new());
+        let other = read_roles(model, &mut names, &mut factors)?;
+        self.other_role.buys = other >= 1.0;
+        // An admin's role without factor has that of everybody else.
+        let admin = Role { is_admin: true, ..self.other_role };
+        self.known_roles.resize(self.roles.len(), admin);
+        for (name, factor) in factors {
+            let name = names.get(name);
+            let buys = factor >= 1.0;
+            match self.roles.position(name).and_then(|role| self.known_roles.get_mut(role as usize)) {
+                Some(role) => role.buys = buys,
+                None => {
+                    self.roles.add(name);
+                    self.known_roles.push(Role { is_admin: false, buys });
+                }
+            }
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -122,7 +163,7 @@ struct Event<'a> {
 
 /// Gathers what sales needs to know of a workspace.
 ///
-/// `role` and `persona` hold indices of the model's admin roles and champion personas, `event` of its events (-1 for NULL,
+/// `role` and `persona` hold indices of the model's roles and champion personas, `event` of its events (-1 for NULL,
 /// -2 for others); points in time are microseconds since 1970 UTC (NaN for NULL). Writes the first reasons in the given
 /// order, the last key events (latest first; those of one instant by the bytes of event and user), admins and champions
 /// (each user once, by bytes), the opener, how many of its sentences were left out because a placeholder had nothing to
@@ -166,9 +207,15 @@ pub fn handoff(
         out.timestamp_text(event.time);
     }
 
-    ignored.no_user = (0..users_user_id.len()).filter(|&index| users_user_id.get(index).is_none()).count();
-    write_users(users_user_id, users_role, out);
-    write_users(users_user_id, users_persona, out);
+    let roles: Vec<Role> =
+        users_role.iter().map(|&role| *model.known_roles.get(role as usize).unwrap_or(&model.other_role)).collect();
+    let has_id = |index: usize| users_user_id.get(index).is_some();
+    ignored.no_user = (0..users_user_id.len()).filter(|&index| !has_id(index)).count();
+    // As where a workspace's user is selected: docs/semantics.md ("Scoring", step 10).
+    let named = users_persona.iter().enumerate().any(|(index, &persona)| persona >= 0 && has_id(index));
+    let is_champion = |(role, &persona): (&Role, &i32)| if named { persona >= 0 } else { role.buys };
+    write_users(users_user_id, roles.iter().map(|role| role.is_admin), out);
+    write_users(users_user_id, roles.iter().zip(users_persona).map(is_champion), out);
 
     let fill = |placeholder| match placeholder {
         Placeholder::Reason(number) => sentences.get(number).map(|(_, sentence)| *sentence),
@@ -219,15 +266,11 @@ fn key_events<'a>(
     events
 }
 
-/// The users whose code is one of the dictionary's, each once, by their bytes.
+/// The users of whom it holds, each once, by their bytes.
 #[inline(never)]
-fn write_users(user_id: Texts<'_>, codes: &[i32], out: &mut Output) {
-    let mut users: Vec<&[u8]> = Vec::new();
-    for (index, &code) in codes.iter().enumerate() {
-        if let Some(user) = user_id.get(index).filter(|_| code >= 0) {
-            users.push(user);
-        }
-    }
+fn write_users(user_id: Texts<'_>, holds: impl Iterator<Item = bool>, out: &mut Output) {
+    let mut users: Vec<&[u8]> =
+        holds.enumerate().filter_map(|(index, holds)| user_id.get(index).filter(|_| holds)).collect();
     sort_by(&mut users, |one, other| one < other);
     users.dedup();
     out.list(users.len());

@@ -208,7 +208,7 @@ def test_a_paying_workspace_goes_to_expansion_with_what_to_say(scored):
         select route, destinations, owner_team, owner, seats, admins, champions, opener
         from first_plg_routing where workspace_id = 'hot'
     """)
-    assert route[:7] == ("expansion", "csm_expansion", "CSM", None, 6, "gus", "")
+    assert route[:7] == ("expansion", "csm_expansion", "CSM", None, 6, "gus", "gus")
     reasons = query(database, """
         select sentence from first_plg_workspace_reasons where workspace_id = 'hot' order by reason_rank limit 2
     """)

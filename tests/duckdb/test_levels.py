@@ -116,8 +116,8 @@ def test_accounts_score_as_sql_says(connection):
 def test_a_hand_off_has_the_rows_that_sql_picks(connection, documents):
     connection.execute(f"""
         CREATE TABLE users AS
-        SELECT i % 200 AS workspace, 'u' || pick(i, 50) AS user_id, ['workspace_admin', 'member', NULL][1 + pick(i * 3, 3)] AS role,
-            ['champion', 'builder', 'economic buyer', NULL][1 + pick(i * 5, 4)] AS persona
+        SELECT i % 200 AS workspace, 'u' || pick(i, 50) AS user_id, ['workspace_admin', 'member', NULL, 'vp'][1 + pick(i * 3, 4)] AS role,
+            ['builder', 'economic buyer', 'champion', NULL, 'user', 'builder'][1 + pick(i * 5, if(i % 200 < 50, 2, 6))] AS persona
         FROM range(1200) AS r(i);
         CREATE TABLE events AS
         SELECT i % 200 AS workspace, 'u' || pick(i, 5) AS user_id, {AS_OF} - to_hours(pick(i * 7, 90)) + INTERVAL 2 HOURS AS occurred_at,
@@ -127,7 +127,9 @@ def test_a_hand_off_has_the_rows_that_sql_picks(connection, documents):
     wrong = connection.execute(f"""
         WITH people AS (
             SELECT workspace, coalesce(list_sort(list(DISTINCT user_id) FILTER (role = 'workspace_admin')), []) AS admins,
-                coalesce(list_sort(list(DISTINCT user_id) FILTER (persona IN ('champion', 'economic buyer'))), []) AS champions,
+                list_sort(list(DISTINCT user_id) FILTER (persona IN ('champion', 'economic buyer'))) AS named,
+                list_sort(list(DISTINCT user_id) FILTER (role IN ('workspace_admin', 'vp'))) AS buying,
+                coalesce(named, buying, []) AS champions,
                 list({{'user_id': user_id, 'role': role, 'persona': persona}} ORDER BY random()) AS users
             FROM users GROUP BY workspace
         ),
@@ -154,3 +156,10 @@ def test_a_hand_off_has_the_rows_that_sql_picks(connection, documents):
     assert wrong == []
     [[workspaces]] = connection.execute("SELECT count(DISTINCT workspace) FROM events").fetchall()
     assert workspaces == 200
+    [[buying]] = connection.execute("""
+        SELECT count(*) FROM (
+            SELECT workspace FROM users GROUP BY workspace
+            HAVING NOT bool_or(coalesce(persona IN ('champion', 'economic buyer'), false)) AND bool_or(role IN ('workspace_admin', 'vp'))
+        )
+    """).fetchall()
+    assert buying > 5
