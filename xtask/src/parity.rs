@@ -17,6 +17,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// How many cases each function gets.
 pub const CASES: usize = 10_000;
@@ -24,30 +27,39 @@ const DAY: i64 = 86_400_000_000;
 /// 2026-06-30T00:00:00Z.
 const AROUND: i64 = 1_782_777_600_000_000;
 
-/// Writes the cases of every function and of the aggregate.
+/// Writes the cases of every function and of the aggregate, a function per thread of the machine at a time.
 pub fn run() -> Result<()> {
-    let mut host = native::host()?;
     let folder = paths::dist().join("parity");
     fs::create_dir_all(&folder)?;
-    for (number, function) in host.catalogue().functions.clone().iter().enumerate() {
-        let path = folder.join(format!("{}.jsonl", function.name));
-        let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
-        let mut cases = Cases { random: Rng::with_seed(number as u64 + 1), function, host: &mut host };
-        for _ in 0..CASES {
-            serde_json::to_writer(&mut file, &cases.next())?;
-            file.write_all(b"\n")?;
+    let functions = native::host()?.catalogue().functions.clone();
+    let started = AtomicUsize::new(0);
+    let work = || -> Result<()> {
+        let mut host = native::host()?;
+        loop {
+            let number = started.fetch_add(1, Ordering::Relaxed);
+            let Some(function) = functions.get(number) else { return Ok(()) };
+            // A seed for each, so that the cases do not depend on who drew them.
+            let mut cases = Cases { random: Rng::with_seed(number as u64 + 1), function, host: &mut host };
+            write(&folder, &function.name, (0..CASES).map(|_| cases.next()))?;
         }
-        file.flush()?;
-    }
-    let path = folder.join("rollup_events.jsonl");
-    let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+    };
+    thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().expect("a worker reports and does not panic"))
+    })?;
     let mut random = Rng::with_seed(0);
-    for _ in 0..rollup::GROUPS {
-        serde_json::to_writer(&mut file, &rollup::next(&mut random))?;
+    write(&folder, "rollup_events", (0..rollup::GROUPS).map(|_| rollup::next(&mut random)))
+}
+
+fn write(folder: &Path, name: &str, cases: impl Iterator<Item = Value>) -> Result<()> {
+    let path = folder.join(format!("{name}.jsonl"));
+    let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+    for case in cases {
+        serde_json::to_writer(&mut file, &case)?;
         file.write_all(b"\n")?;
     }
-    file.flush()?;
-    Ok(())
+    file.flush().with_context(|| path.display().to_string())
 }
 
 /// Changes something in a document: a value, a field's name, how many elements a list has, a part of a text.

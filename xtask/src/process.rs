@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// How many of its last lines an error repeats of a program that failed.
 const EVIDENCE_LINES: usize = 40;
@@ -67,7 +68,8 @@ pub fn observe(title: &str, command: &mut Command) -> Result<Finished> {
     }
     let status = child.wait().with_context(|| format!("{title}: cannot wait for {}", display(command)))?;
     let duration = started.elapsed();
-    eprintln!("{title}: {} in {}", if status.success() { "done" } else { "failed" }, seconds(duration));
+    let end = if status.success() { "done" } else { "failed" };
+    SPINNERS.suspend(|| eprintln!("{title}: {end} in {}", seconds(duration)));
     Ok(Finished { status, stdout, output, duration })
 }
 
@@ -98,10 +100,18 @@ pub fn display(command: &Command) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Prints text to standard output, above the progress of what still runs.
+pub fn print(text: &str) {
+    SPINNERS.suspend(|| println!("{text}"));
+}
+
 /// A duration in seconds with one decimal, as progress and reports show it.
 pub fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
+
+/// The spinners of programs that run at the same time, below each other.
+static SPINNERS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// A spinner with the elapsed time and the latest line on a terminal, plain lines elsewhere. It ends when dropped.
 struct Progress<'a> {
@@ -115,6 +125,7 @@ impl<'a> Progress<'a> {
         let spinner = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{spinner} {prefix} [{elapsed}] {wide_msg:.dim}");
             let bar = ProgressBar::new_spinner().with_style(style.expect("the template is well formed"));
+            let bar = SPINNERS.add(bar);
             bar.set_prefix(title.to_owned());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: runs the suites one after the other and adds them up.
+//! `cargo xtask test`: runs the suites, as many at a time as there are cores, and adds them up.
 //!
 //! A skipped test is a failure, and so is a suite that ran no test or did not finish: the closing line counts each.
 
@@ -6,6 +6,8 @@ mod counts;
 mod suites;
 
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -13,25 +15,42 @@ use self::counts::Counts;
 use self::suites::{SUITES, Suite};
 use crate::process;
 
-/// Runs all suites, or those named in `only`, whatever becomes of each, and ends with the line `N passed, N failed`.
+/// Runs all suites, or those named in `only`, as many at a time as there are cores, whatever becomes of each, and ends with
+/// the line `N passed, N failed`.
 ///
 /// Returns failure unless every suite ran at least one test and all tests passed.
 ///
 /// # Errors
 /// If `only` names a suite that does not exist; nothing has run then.
 pub fn run(only: &[String]) -> Result<ExitCode> {
+    let suites = chosen(only)?;
+    let dist = if suites.iter().any(|suite| suite.runner.needs_dist()) { build_dist() } else { Ok(()) };
+    if let Err(error) = &dist {
+        println!("{error:#}");
+    }
+    let started = AtomicUsize::new(0);
+    let work = || {
+        let mut verdicts = Vec::new();
+        loop {
+            let number = started.fetch_add(1, Ordering::Relaxed);
+            let Some(suite) = suites.get(number) else { return verdicts };
+            let verdict = run_suite(suite, dist.is_ok()).unwrap_or_else(|error| Verdict::not_run(&error));
+            process::print(&verdict.line(suite.name));
+            verdicts.push((number, verdict));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut verdicts: Vec<(usize, Verdict)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a worker reports and does not panic")).collect()
+    });
+    verdicts.sort_by_key(|(number, _)| *number);
+    if verdicts.len() > 1 {
+        let lines: Vec<String> = verdicts.iter().map(|(number, verdict)| verdict.line(suites[*number].name)).collect();
+        println!("\n{}\n", lines.join("\n"));
+    }
     let mut sum = Counts::default();
-    let mut report = Vec::new();
-    let mut dist = Dist::default();
-    for suite in chosen(only)? {
-        let verdict = run_suite(suite, &mut dist).unwrap_or_else(|error| Verdict::not_run(&error));
-        println!("{}", verdict.line(suite.name));
-        report.push(verdict.line(suite.name));
-        sum += verdict.counts;
-    }
-    if report.len() > 1 {
-        println!("\n{}\n", report.join("\n"));
-    }
+    verdicts.into_iter().for_each(|(_, verdict)| sum += verdict.counts);
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -45,38 +64,24 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Suite>> {
 }
 
 /// Runs one suite and prints all it said unless all is well.
-fn run_suite(suite: &Suite, dist: &mut Dist) -> Result<Verdict> {
-    if suite.runner.needs_dist() {
-        dist.build()?;
-    }
+fn run_suite(suite: &Suite, has_dist: bool) -> Result<Verdict> {
+    ensure!(has_dist || !suite.runner.needs_dist(), "dist/ could not be built, see above");
     let mut command = suite.runner.command()?;
     let finished = process::observe(&format!("testing {} ({})", suite.name, suite.claim), &mut command)?;
     let counts = counts::read(suite.runner.format(), &finished.output);
     let verdict = Verdict::new(counts, finished.status.success(), &process::seconds(finished.duration));
     if !verdict.complaints.is_empty() {
-        println!("{}\n{}", process::display(&command), finished.output.trim_end());
+        process::print(&format!("{}\n{}", process::display(&command), finished.output.trim_end()));
     }
     Ok(verdict)
 }
 
 /// The build output and the random cases that most suites read: made once, before the first of them.
-#[derive(Default)]
-struct Dist {
-    built: Option<bool>,
-}
-
-impl Dist {
-    fn build(&mut self) -> Result<()> {
-        if self.built.is_none() {
-            let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
-            let built = process::run("building dist/ for the tests", Command::new(&xtask).arg("dist"))
-                .and_then(|_| process::run("drawing the random cases", Command::new(&xtask).arg("parity")));
-            self.built = Some(built.is_ok());
-            built?;
-        }
-        ensure!(self.built == Some(true), "dist/ could not be built, see above");
-        Ok(())
-    }
+fn build_dist() -> Result<()> {
+    let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
+    process::run("building dist/ for the tests", Command::new(&xtask).arg("dist"))?;
+    process::run("drawing the random cases", Command::new(&xtask).arg("parity"))?;
+    Ok(())
 }
 
 /// What became of one suite. Only without complaints is all well.

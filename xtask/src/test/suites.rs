@@ -1,4 +1,4 @@
-//! The test suites: one table, in the order in which they run.
+//! The test suites: one table, in the order in which they start.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
