@@ -306,6 +306,59 @@ def test_validation_is_that_of_scikit_learn(sample_build: Build):
     assert sum(auc > 0.5 for _, _, auc, _ in known) > len(known) / 2
 
 
+SKLEARN_WEIGHTS = """
+import json, sys
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+def slopes(points, outcomes):
+    scaler = StandardScaler().fit(points)
+    fit = LogisticRegression(C=1, tol=1e-12, max_iter=10_000, solver="newton-cholesky").fit(scaler.transform(points), outcomes)
+    return list(fit.coef_[0] / scaler.scale_)
+print(json.dumps([slopes(*week) for week in json.load(sys.stdin)]))
+"""
+
+
+def test_suggested_weights_are_those_of_scikit_learn(sample_build: Build):
+    buckets = [bucket["name"] for bucket in json.loads((ROOT / "udfs/score/documents/starter.json").read_text())["buckets"]]
+    found = sample_build.query("""
+        select strftime(as_of, '%Y-%m-%d'), bucket, mean_points, log_odds_per_point, suggested_factor
+        from analytics.plg_score_validation_weights
+    """)
+    rows = sample_build.query("""
+        select strftime(as_of, '%Y-%m-%d'), workspace_id, bucket, points, outcome
+        from analytics.plg_int_validation_components join analytics.plg_int_validation_outcomes using (as_of, workspace_id)
+        order by all
+    """)
+    weeks = {}
+    for week, workspace, bucket, points, outcome in rows:
+        of_workspace, _ = weeks.setdefault(week, {}).setdefault(workspace, ({}, outcome))
+        of_workspace[bucket] = points
+    known = {}
+    for week, workspaces in weeks.items():
+        points = [[of_workspace.get(bucket, 0) for bucket in buckets] for of_workspace, _ in workspaces.values()]
+        outcomes = [outcome for _, outcome in workspaces.values()]
+        if len(set(outcomes)) == 2:
+            known[week] = (points, outcomes)
+        else:
+            assert all(factor is None for other, *_, factor in found if other == week)
+    assert len(known) >= 5
+    command = [os.environ["PLG_PYTHON_MAIN"], "-c", SKLEARN_WEIGHTS]
+    text = json.dumps(list(known.values()))
+    slopes = json.loads(subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout)
+    suggested = {(week, bucket): rest for week, bucket, *rest in found}
+    assert len(suggested) == len(found) == len(weeks) * len(buckets)
+    for (week, (points, _)), of_week in zip(known.items(), slopes, strict=True):
+        means = [sum(column) / len(points) for column in zip(*points, strict=True)]
+        useful = [max(slope, 0) for slope in of_week]
+        unit = sum(slope * abs(mean) for slope, mean in zip(useful, means)) / sum(map(abs, means))
+        for bucket, mean, slope, positive in zip(buckets, means, of_week, useful, strict=True):
+            got_mean, got_slope, factor = suggested[week, bucket]
+            assert got_mean == pytest.approx(mean, abs=1e-9)
+            assert got_slope == pytest.approx(slope, abs=1e-7)
+            assert factor == (pytest.approx(positive / unit, rel=1e-6, abs=1e-7) if mean else None)
+
+
 def test_a_model_with_problems_stops_with_their_paths(sample_build: Build, tmp_path):
     model = json.loads((ROOT / "udfs/score/documents/starter.json").read_text())
     model["events"] = model["events"][:9]
