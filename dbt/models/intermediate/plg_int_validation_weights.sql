@@ -21,7 +21,7 @@ with points as (
 
 ),
 
-observations as (
+weeks as (
 
     select
         outcomes.as_of,
@@ -39,4 +39,4 @@ observations as (
 select
     as_of,
     {{ plg.fn('likelihood_fit') }}(observations, {{ plg.text(tojson(training)) }}) as result
-from observations
+from weeks
