@@ -17,6 +17,7 @@ mod sql;
 mod starter_model;
 mod test;
 mod tools;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@
 
 mod rollup;
 
-use crate::{native, paths};
+use crate::{native, paths, workers};
 use anyhow::{Context, Result};
 use fastrand::Rng;
 use plg_catalogue::host::{Description, Host};
@@ -18,8 +18,6 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// How many cases each function gets.
 pub const CASES: usize = 10_000;
@@ -27,27 +25,18 @@ const DAY: i64 = 86_400_000_000;
 /// 2026-06-30T00:00:00Z.
 const AROUND: i64 = 1_782_777_600_000_000;
 
-/// Writes the cases of every function and of the aggregate, a function per thread of the machine at a time.
+/// Writes the cases of every function and of the aggregate, a function per core at a time.
 pub fn run() -> Result<()> {
     let folder = paths::dist().join("parity");
     fs::create_dir_all(&folder)?;
     let functions = native::host()?.catalogue().functions.clone();
-    let started = AtomicUsize::new(0);
-    let work = || -> Result<()> {
+    let written = workers::map(&functions, |number, function| {
         let mut host = native::host()?;
-        loop {
-            let number = started.fetch_add(1, Ordering::Relaxed);
-            let Some(function) = functions.get(number) else { return Ok(()) };
-            // A seed for each, so that the cases do not depend on who drew them.
-            let mut cases = Cases { random: Rng::with_seed(number as u64 + 1), function, host: &mut host };
-            write(&folder, &function.name, (0..CASES).map(|_| cases.next()))?;
-        }
-    };
-    thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().expect("a worker reports and does not panic"))
-    })?;
+        // A seed for each, so that the cases do not depend on who drew them.
+        let mut cases = Cases { random: Rng::with_seed(number as u64 + 1), function, host: &mut host };
+        write(&folder, &function.name, (0..CASES).map(|_| cases.next()))
+    });
+    written.into_iter().collect::<Result<()>>()?;
     let mut random = Rng::with_seed(0);
     write(&folder, "rollup_events", (0..rollup::GROUPS).map(|_| rollup::next(&mut random)))
 }

@@ -6,14 +6,12 @@ mod counts;
 mod suites;
 
 use std::process::{Command, ExitCode};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use self::counts::Counts;
 use self::suites::{SUITES, Suite};
-use crate::process;
+use crate::{process, workers};
 
 /// Runs all suites, or those named in `only`, as many at a time as there are cores, whatever becomes of each, and ends with
 /// the line `N passed, N failed`.
@@ -28,29 +26,18 @@ pub fn run(only: &[String]) -> Result<ExitCode> {
     if let Err(error) = &dist {
         println!("{error:#}");
     }
-    let started = AtomicUsize::new(0);
-    let work = || {
-        let mut verdicts = Vec::new();
-        loop {
-            let number = started.fetch_add(1, Ordering::Relaxed);
-            let Some(suite) = suites.get(number) else { return verdicts };
-            let verdict = run_suite(suite, dist.is_ok()).unwrap_or_else(|error| Verdict::not_run(&error));
-            process::print(&verdict.line(suite.name));
-            verdicts.push((number, verdict));
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let mut verdicts: Vec<(usize, Verdict)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a worker reports and does not panic")).collect()
+    let verdicts = workers::map(&suites, |_, suite| {
+        let verdict = run_suite(suite, dist.is_ok()).unwrap_or_else(|error| Verdict::not_run(&error));
+        process::print(&verdict.line(suite.name));
+        verdict
     });
-    verdicts.sort_by_key(|(number, _)| *number);
     if verdicts.len() > 1 {
-        let lines: Vec<String> = verdicts.iter().map(|(number, verdict)| verdict.line(suites[*number].name)).collect();
+        let lines: Vec<String> =
+            verdicts.iter().zip(&suites).map(|(verdict, suite)| verdict.line(suite.name)).collect();
         println!("\n{}\n", lines.join("\n"));
     }
     let mut sum = Counts::default();
-    verdicts.into_iter().for_each(|(_, verdict)| sum += verdict.counts);
+    verdicts.into_iter().for_each(|verdict| sum += verdict.counts);
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::counts::Format;
-use crate::{paths, tools};
+use crate::{paths, tools, workers};
 
 /// Every suite. To add one, add a row; its runner is where its tests lie, and a place that does not exist is an error.
 pub const SUITES: &[Suite] = &[
@@ -153,8 +153,7 @@ impl Runner {
                 // hands only the environment on to the processes that it starts.
                 node.env("NODE_OPTIONS", "--no-node-snapshot");
                 // By default one core is left idle, which is half of them where there are two.
-                let cores = std::thread::available_parallelism().map_or(1, usize::from);
-                node.arg(format!("--test-concurrency={cores}"));
+                node.arg(format!("--test-concurrency={}", workers::cores()));
                 // A file that hangs, and V8 can below the reach of JavaScript's own timers, fails instead of stopping all.
                 node.arg(format!("--test-timeout={}", FILE_LIMIT.as_millis()));
                 node.args(["--test", "--test-reporter=spec"]).args(node_tests(&existing(folder)?)?);
