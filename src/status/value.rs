@@ -1,6 +1,6 @@
 //! What operands are worth while a row is evaluated.
 
-use super::lower::lower;
+use crate::lower::lower;
 use super::truth::{Comparison, Truth};
 
 /// The value of an operand. Booleans are 0 and 1, points in time microseconds.
