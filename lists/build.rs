@@ -158,7 +158,9 @@ impl Bits {
 fn cache() -> Result<PathBuf> {
     match env::var_os("PLG_CACHE").filter(|folder| !folder.is_empty()) {
         Some(folder) => std::path::absolute(folder).context("PLG_CACHE is not a usable path"),
-        None => Ok(env::home_dir().context("there is no home folder; set PLG_CACHE to a folder")?.join(".cache/plg-udfs")),
+        None => {
+            Ok(env::home_dir().context("there is no home folder; set PLG_CACHE to a folder")?.join(".cache/plg-udfs"))
+        }
     }
 }
 
