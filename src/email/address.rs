@@ -34,12 +34,12 @@ impl Address {
 
     /// What stands before the @.
     pub fn local(&self) -> &[u8] {
-        &self.text[..self.at]
+        &self.text.as_slice()[..self.at]
     }
 
     /// What stands behind the @.
     pub fn domain(&self) -> &[u8] {
-        &self.text[self.at + 1..]
+        &self.text.as_slice()[self.at + 1..]
     }
 }
 
@@ -52,7 +52,7 @@ fn is_domain(domain: &[u8]) -> bool {
     let (mut labels, mut digits) = (0, false);
     for label in domain.split(|&byte| byte == b'.') {
         let inside = |&byte: &u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || byte == b'-';
-        let dashed = label.first() == Some(&b'-') || label.last() == Some(&b'-');
+        let dashed = label.starts_with(b"-") || label.ends_with(b"-");
         if !(1..=MAX_LABEL).contains(&label.len()) || dashed || !label.iter().all(inside) {
             return false;
         }
