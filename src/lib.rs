@@ -10,6 +10,9 @@
 //! - [`workspace`]: the same for a workspace: its users, its states and its fit.
 //! - [`fit`]: what conditions say of an account, a user and a workspace.
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
+//! - [`email`]: e-mail addresses in one form, and identifiers that say nothing about anybody.
+//! - [`freemail`]: whether an address is personal, disposable, a shared inbox or one of a company.
+//! - [`disposable`]: whether the domain of an address is known for disposable addresses.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
@@ -37,15 +40,19 @@ pub mod cohort;
 pub mod contact;
 pub mod decay;
 pub mod digits;
+pub mod disposable;
+pub mod email;
 pub mod error;
 pub mod exponential;
 pub mod fit;
+pub mod freemail;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
 pub mod levels;
 pub mod likelihood;
 pub mod logarithm;
+mod lower;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
