@@ -10,6 +10,10 @@
 //! - [`workspace`]: the same for a workspace: its users, its states and its fit.
 //! - [`fit`]: what conditions say of an account, a user and a workspace.
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
+//! - [`stitch`]: who was behind a device's anonymous events.
+//! - [`account`]: which account a workspace belongs to, and a user.
+//! - [`overlap`]: how many users two workspaces share, and which workspaces are duplicates.
+//! - [`crm`]: users and the contacts of a CRM, matched by e-mail address.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
@@ -31,10 +35,12 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod account;
 pub mod anomaly;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
+pub mod crm;
 pub mod decay;
 pub mod digits;
 pub mod error;
@@ -49,12 +55,15 @@ pub mod logarithm;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
+pub mod overlap;
+mod ranks;
 pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
 pub mod sort;
 pub mod status;
+pub mod stitch;
 mod strings;
 pub mod tape;
 pub mod timestamp;
