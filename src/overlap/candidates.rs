@@ -176,7 +176,8 @@ pub fn merge_candidates(
     // What workspaces have in common, by workspace and by what it is.
     let common = [Both::new(pairs(listed, &domains)), Both::new(pairs(listed, &entities)), Both::new(members)];
 
-    let sizes: Vec<usize> = (0..workspaces).map(|workspace| of(&common[2].by_workspace, workspace as u32).len()).collect();
+    let sizes: Vec<usize> =
+        (0..workspaces).map(|workspace| of(&common[2].by_workspace, workspace as u32).len()).collect();
     let mut found = Vec::new();
     let mut all = 0;
     let mut reasons = alloc::vec![0u8; workspaces];

@@ -47,13 +47,6 @@ pub fn workspace_overlap(users_a_user_id: Texts<'_>, users_b_user_id: Texts<'_>,
     }
     let count = |side: u8| sides.iter().filter(|&&sides| sides & side == side).count();
     let shared = Shared { a: count(1), b: count(2), both: count(3) };
-    out.slots(&[
-        shared.both as f64,
-        shared.a as f64,
-        shared.b as f64,
-        shared.jaccard(),
-        shared.containment(),
-        ignored,
-    ]);
+    out.slots(&[shared.both as f64, shared.a as f64, shared.b as f64, shared.jaccard(), shared.containment(), ignored]);
     Ok(())
 }

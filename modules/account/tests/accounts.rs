@@ -49,8 +49,11 @@ fn random_workspace(random: &mut fastrand::Rng) -> Workspace {
     let domains = &domains[..random.usize(1..5)];
     let accounts = &accounts[..random.usize(1..4)];
     let rows = |random: &mut fastrand::Rng, most: usize| random.usize(..most);
-    let rare = |random: &mut fastrand::Rng, texts: &[&'static str]| if random.u8(..3) > 0 { None } else { pick(random, texts) };
-    let signals = (0..rows(random, 4)).map(|_| [pick(random, &signals), pick(random, domains), rare(random, &kinds)]).collect();
+    let rare = |random: &mut fastrand::Rng, texts: &[&'static str]| {
+        if random.u8(..3) > 0 { None } else { pick(random, texts) }
+    };
+    let signals =
+        (0..rows(random, 4)).map(|_| [pick(random, &signals), pick(random, domains), rare(random, &kinds)]).collect();
     let users = (0..rows(random, 9))
         .map(|_| {
             let user = pick(random, &["u1", "u2", "u3", "u4", "u5", "u6", "u7"]);
@@ -62,7 +65,9 @@ fn random_workspace(random: &mut fastrand::Rng) -> Workspace {
         Vec::new()
     } else {
         let exception = ["pin", "link", "link", "other"];
-        (0..rows(random, 3)).map(|_| [pick(random, &exception), rare(random, domains), pick(random, accounts)]).collect()
+        (0..rows(random, 3))
+            .map(|_| [pick(random, &exception), rare(random, domains), pick(random, accounts)])
+            .collect()
     };
     let settings = match random.u8(..4) {
         0 => json!({"signals": [{"signal": "website", "confidence": 0.75}, {"signal": "crm_contact", "confidence": 1},
@@ -240,16 +245,23 @@ fn call(host: &mut Host, workspace: &Workspace) -> Value {
             arguments.insert(name.to_owned(), Value::Array(rows));
         }
     };
-    let signals = workspace.signals.iter().map(|[signal, domain, kind]| json!({"signal": signal, "domain": domain, "kind": kind}));
+    let signals = workspace
+        .signals
+        .iter()
+        .map(|[signal, domain, kind]| json!({"signal": signal, "domain": domain, "kind": kind}));
     list("signals", signals.collect());
-    let users = workspace.users.iter().map(|[user, domain, kind, account]| {
-        json!({"user_id": user, "domain": domain, "kind": kind, "account_id": account})
-    });
+    let users = workspace.users.iter().map(
+        |[user, domain, kind, account]| json!({"user_id": user, "domain": domain, "kind": kind, "account_id": account}),
+    );
     list("users", users.collect());
-    list("domains", workspace.domains.iter().map(|[domain, account]| json!({"domain": domain, "account_id": account})).collect());
-    let exceptions = workspace.exceptions.iter().map(|[exception, domain, account]| {
-        json!({"exception": exception, "domain": domain, "account_id": account})
-    });
+    list(
+        "domains",
+        workspace.domains.iter().map(|[domain, account]| json!({"domain": domain, "account_id": account})).collect(),
+    );
+    let exceptions = workspace
+        .exceptions
+        .iter()
+        .map(|[exception, domain, account]| json!({"exception": exception, "domain": domain, "account_id": account}));
     list("exceptions", exceptions.collect());
     host.call("map_account", &arguments).unwrap()
 }
@@ -274,12 +286,18 @@ fn an_account_is_what_the_first_clear_signal_names() {
         }
     }
     let often = |what: &str| seen.get(what).is_some_and(|&count| count > 50);
-    for signal in ["null", "\"pin\"", "\"billing_domain\"", "\"sso_domain\"", "\"crm_contact\"", "\"user_domain\"", "\"website\""] {
+    for signal in
+        ["null", "\"pin\"", "\"billing_domain\"", "\"sso_domain\"", "\"crm_contact\"", "\"user_domain\"", "\"website\""]
+    {
         assert!(often(signal), "{signal}: {seen:?}");
     }
-    for conflict in ["\"disagrees\" \"crm_contact\"", "\"disagrees\" \"user_domain\"", "\"ambiguous\" \"billing_domain\"",
-        "\"ambiguous\" \"crm_contact\"", "\"minority\" \"crm_contact\""]
-    {
+    for conflict in [
+        "\"disagrees\" \"crm_contact\"",
+        "\"disagrees\" \"user_domain\"",
+        "\"ambiguous\" \"billing_domain\"",
+        "\"ambiguous\" \"crm_contact\"",
+        "\"minority\" \"crm_contact\"",
+    ] {
         assert!(often(conflict), "{conflict}: {seen:?}");
     }
 }
@@ -305,11 +323,16 @@ fn a_users_account_is_that_of_the_workspace_with_most_days() {
             .filter_map(|(workspace, ..)| known(*workspace))
             .collect();
         let of = |workspace: &str| -> Vec<(Text, Option<i64>)> {
-            let rows = rows.iter().filter(|(other, _, time)| *other == Some(workspace) && time.is_none_or(|time| time <= AS_OF));
+            let rows = rows
+                .iter()
+                .filter(|(other, _, time)| *other == Some(workspace) && time.is_none_or(|time| time <= AS_OF));
             rows.map(|(_, account, time)| (known(*account), *time)).collect()
         };
         let active = |workspace: &str| -> usize {
-            let days = of(workspace).into_iter().filter_map(|(_, time)| time.map(day)).filter(|day| *day > AS_OF.div_euclid(DAY) - days);
+            let days = of(workspace)
+                .into_iter()
+                .filter_map(|(_, time)| time.map(day))
+                .filter(|day| *day > AS_OF.div_euclid(DAY) - days);
             days.collect::<BTreeSet<_>>().len()
         };
         let account = |workspace: &str| of(workspace).into_iter().filter_map(|(account, _)| account).min();
@@ -317,10 +340,15 @@ fn a_users_account_is_that_of_the_workspace_with_most_days() {
         let best = workspaces.iter().find(|workspace| Some(active(workspace)) == most);
         ties += (workspaces.iter().filter(|workspace| Some(active(workspace)) == most).count() > 1) as usize;
         let no_workspace = rows.iter().filter(|(workspace, ..)| known(*workspace).is_none()).count();
-        let after = rows.iter().filter(|(workspace, _, time)| known(*workspace).is_some() && time.is_some_and(|time| time > AS_OF)).count();
+        let after = rows
+            .iter()
+            .filter(|(workspace, _, time)| known(*workspace).is_some() && time.is_some_and(|time| time > AS_OF))
+            .count();
         let other: usize = workspaces
             .iter()
-            .map(|workspace| of(workspace).iter().filter(|(other, _)| other.is_some() && *other != account(workspace)).count())
+            .map(|workspace| {
+                of(workspace).iter().filter(|(other, _)| other.is_some() && *other != account(workspace)).count()
+            })
             .sum();
         let expected = json!({"account_id": best.and_then(|workspace| account(workspace)), "workspace_id": best,
             "active_days": most.unwrap_or(0) as f64, "workspaces": workspaces.len() as f64,

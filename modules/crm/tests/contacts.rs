@@ -61,7 +61,7 @@ fn random_side(random: &mut fastrand::Rng, ids: &[&'static str]) -> Vec<Row> {
                 (_, email) => email,
             };
             let kind = if random.u8(..8) == 0 { Some(["shared_inbox", "role"][random.usize(..2)]) } else { None };
-            Row { id: pick(random, ids), email, alias, kind, time: random.bool().then(|| AS_OF - random.i64(..4)) }
+            Row { id: pick(random, ids), email, alias, kind, time: random.bool().then(|| AS_OF - random.i64(0..4)) }
         })
         .collect()
 }
@@ -77,9 +77,8 @@ fn expected(sides: &[Vec<Row>; 2], settings: &Settings) -> [BTreeMap<&'static st
         let with = || rows(side).filter(|row| row.email == Some(email));
         let last = |id: &str| with().filter(|row| row.is(id)).map(|row| row.time).max().unwrap();
         let all: BTreeSet<&'static str> = with().filter_map(|row| row.id).collect();
-        let one = all.iter().find(|id| {
-            all.iter().all(|other| other == *id || (settings.latest && last(other) < last(id)))
-        });
+        let one =
+            all.iter().find(|id| all.iter().all(|other| other == *id || (settings.latest && last(other) < last(id))));
         one.copied()
     };
     let mut statuses: [BTreeMap<&'static str, BTreeSet<u8>>; 2] =
@@ -87,8 +86,11 @@ fn expected(sides: &[Vec<Row>; 2], settings: &Settings) -> [BTreeMap<&'static st
     let mut pairs: BTreeSet<[&'static str; 2]> = BTreeSet::new();
     let mut pair_of: BTreeMap<&'static str, [&'static str; 2]> = BTreeMap::new();
     for email in &emails {
-        let everybody: Vec<(usize, &Row)> =
-            [0, 1].into_iter().flat_map(|side| rows(side).map(move |row| (side, row))).filter(|(_, row)| row.email == Some(email)).collect();
+        let everybody: Vec<(usize, &Row)> = [0, 1]
+            .into_iter()
+            .flat_map(|side| rows(side).map(move |row| (side, row)))
+            .filter(|(_, row)| row.email == Some(email))
+            .collect();
         for (side, row) in &everybody {
             statuses[*side].get_mut(row.id.unwrap()).unwrap().insert(7);
         }
@@ -109,17 +111,18 @@ fn expected(sides: &[Vec<Row>; 2], settings: &Settings) -> [BTreeMap<&'static st
         }
     }
     let mut accepted: BTreeMap<[&'static str; 2], u8> = BTreeMap::new();
-    let mut settle = |pairs: &BTreeSet<[&'static str; 2]>, status: u8, statuses: &mut [BTreeMap<&'static str, BTreeSet<u8>>; 2]| {
-        for pair in pairs {
-            let alone = (0..2).all(|side| pairs.iter().filter(|other| other[side] == pair[side]).count() == 1);
-            if alone {
-                accepted.insert(*pair, status);
+    let mut settle =
+        |pairs: &BTreeSet<[&'static str; 2]>, status: u8, statuses: &mut [BTreeMap<&'static str, BTreeSet<u8>>; 2]| {
+            for pair in pairs {
+                let alone = (0..2).all(|side| pairs.iter().filter(|other| other[side] == pair[side]).count() == 1);
+                if alone {
+                    accepted.insert(*pair, status);
+                }
+                for side in 0..2 {
+                    statuses[side].get_mut(pair[side]).unwrap().insert(if alone { status } else { 2 });
+                }
             }
-            for side in 0..2 {
-                statuses[side].get_mut(pair[side]).unwrap().insert(if alone { status } else { 2 });
-            }
-        }
-    };
+        };
     settle(&pairs, 0, &mut statuses);
     for (email, pair) in &pair_of {
         for side in 0..2 {
@@ -156,7 +159,8 @@ fn expected(sides: &[Vec<Row>; 2], settings: &Settings) -> [BTreeMap<&'static st
         }
         settle(&pairs, 1, &mut statuses);
     }
-    let names = ["exact", "alias", "several", "tie", "duplicate", "alias_collision", "shared_inbox", "unmatched", "no_email"];
+    let names =
+        ["exact", "alias", "several", "tie", "duplicate", "alias_collision", "shared_inbox", "unmatched", "no_email"];
     [0, 1].map(|side| {
         statuses[side]
             .iter()
@@ -189,7 +193,10 @@ fn users_and_contacts_are_matched_as_the_table_says() {
     let mut random = fastrand::Rng::with_seed(1);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for _ in 0..15_000 {
-        let mut sides = [random_side(&mut random, &["u1", "u2", "u3", "u4", "é"]), random_side(&mut random, &["c1", "c2", "c3", "\u{ff5e}", "\u{1f600}"])];
+        let mut sides = [
+            random_side(&mut random, &["u1", "u2", "u3", "u4", "é"]),
+            random_side(&mut random, &["c1", "c2", "c3", "\u{ff5e}", "\u{1f600}"]),
+        ];
         let settings = Settings {
             shared_kinds: [vec!["shared_inbox"], vec!["role"], vec![]][random.usize(..3)].clone(),
             latest: random.u8(..3) > 0,
@@ -213,7 +220,8 @@ fn users_and_contacts_are_matched_as_the_table_says() {
                 let rows = sides[side].iter();
                 rows.map(|row| json!({id: row.id, "email": row.email, "alias": row.alias, "kind": row.kind, "updated_at": row.time})).collect()
             };
-            let mut document = json!({"dedupe": if settings.latest { "latest" } else { "none" }, "alias": settings.alias});
+            let mut document =
+                json!({"dedupe": if settings.latest { "latest" } else { "none" }, "alias": settings.alias});
             if settings.shared_kinds != ["shared_inbox"] {
                 document["shared_kinds"] = json!(settings.shared_kinds);
             }

@@ -63,7 +63,7 @@ struct Group {
 }
 
 fn random_group(random: &mut fastrand::Rng) -> Group {
-    let ids = ["w1", "w2", "w3", "w4", "w5", "w6", "é", "\u{ff5e}", "\u{1f600}"];
+    let ids = ["w1", "w2", "w3", "é", "\u{ff5e}", "\u{1f600}"];
     let workspaces = (0..random.usize(..12))
         .map(|_| {
             let kind = pick(random, &["prod", "prod", "sandbox", "dev", "trial"]);
@@ -73,13 +73,14 @@ fn random_group(random: &mut fastrand::Rng) -> Group {
         })
         .collect();
     let memberships = (0..random.usize(..40)).map(|_| [pick(random, &ids), pick(random, &USERS)]).collect();
+    let jaccard = [0.25, 0.5, 1.0, 0.7][random.usize(..4)];
     let mut settings = json!({});
     let mut maybe = |name: &str, value: Value| {
         if random.bool() {
             settings[name] = value;
         }
     };
-    maybe("jaccard", json!([0.25, 0.5, 1.0, 0.7][fastrand::usize(..4)]));
+    maybe("jaccard", json!(jaccard));
     maybe("jaccard_users", json!(2));
     maybe("containment", json!(0.5));
     maybe("containment_users", json!(2));
@@ -139,7 +140,8 @@ fn expected(group: &Group) -> Value {
     let left_out = pairs.len().saturating_sub(most);
     let pairs: Vec<Value> = pairs.into_iter().take(most).map(|pair| pair.4).collect();
     let no_workspace = group.workspaces.iter().filter(|row| known(row[0]).is_none()).count();
-    let (no_user, with_user): (Vec<_>, Vec<_>) = group.memberships.iter().partition(|row| known(row[1]).is_none());
+    let (no_user, with_user): (Vec<&[Text; 2]>, Vec<&[Text; 2]>) =
+        group.memberships.iter().partition(|row| known(row[1]).is_none());
     let unknown = with_user.iter().filter(|row| known(row[0]).is_none_or(|id| !ids.contains(id))).count();
     json!({"pairs": pairs, "left_out": left_out as f64, "ignored": {"no_workspace": no_workspace as f64,
         "no_user": no_user.len() as f64, "unknown_workspace": unknown as f64}})
@@ -162,7 +164,6 @@ fn call(host: &mut Host, group: &Group) -> Value {
 fn candidates_are_those_that_a_look_at_every_pair_finds() {
     let mut host = host();
     let mut random = fastrand::Rng::with_seed(2);
-    fastrand::seed(3);
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..6_000 {
         let mut group = random_group(&mut random);
@@ -178,7 +179,7 @@ fn candidates_are_those_that_a_look_at_every_pair_finds() {
         *seen.entry("left out".to_owned()).or_default() += (result["left_out"] != 0.0) as usize;
     }
     // Seven combinations of reasons, two kinds, and the limit.
-    assert!(seen.len() == 10 && seen.values().all(|&count| count > 100), "{seen:?}");
+    assert!(seen.len() == 10 && seen.values().all(|&count| count > 30), "{seen:?}");
 }
 
 #[test]
@@ -187,11 +188,15 @@ fn memory_does_not_grow_with_the_pairs_beyond_the_limit() {
     let workspaces = (0..2_000).map(|number| json!({"workspace_id": format!("{number:04}"), "sso_domain": "acme.com"}));
     let arguments = BTreeMap::from([
         ("workspaces".to_owned(), workspaces.collect()),
-        ("memberships".to_owned(), json!([{"workspace_id": "1998", "user_id": "u"}, {"workspace_id": "1999", "user_id": "u"}])),
+        (
+            "memberships".to_owned(),
+            json!([{"workspace_id": "1998", "user_id": "u"}, {"workspace_id": "1999", "user_id": "u"}]),
+        ),
         ("settings".to_owned(), r#"{"max_pairs": 2}"#.into()),
     ]);
     let result = host.call("merge_candidates", &arguments).unwrap();
-    let pairs: Vec<_> = result["pairs"].as_array().unwrap().iter().map(|pair| (&pair["workspace_a"], &pair["workspace_b"])).collect();
+    let pairs: Vec<_> =
+        result["pairs"].as_array().unwrap().iter().map(|pair| (&pair["workspace_a"], &pair["workspace_b"])).collect();
     assert_eq!(pairs, [(&json!("1998"), &json!("1999")), (&json!("0000"), &json!("0001"))]);
     assert_eq!(result["left_out"], json!((2_000 * 1_999 / 2 - 2) as f64));
 }

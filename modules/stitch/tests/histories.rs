@@ -32,7 +32,8 @@ fn call(host: &mut Host, events: &[Event], settings: &Settings, as_of: i64) -> V
     if let Some(hours) = settings.previous_hours {
         document["previous_days"] = json!(hours as f64 / 24.0);
     }
-    let rows = events.iter().map(|event| json!({"event_id": event.id, "occurred_at": event.time, "user_id": event.user}));
+    let rows =
+        events.iter().map(|event| json!({"event_id": event.id, "occurred_at": event.time, "user_id": event.user}));
     let arguments = BTreeMap::from([
         ("events".to_owned(), rows.collect()),
         ("settings".to_owned(), document.to_string().into()),
@@ -137,7 +138,8 @@ fn the_past_is_judged_as_if_nothing_had_come_after() {
     for _ in 0..2_000 {
         let (events, settings) = random_case(&mut random);
         let then = AS_OF - 20 * HOUR;
-        let until: Vec<Event> = events.iter().filter(|event| event.time.is_none_or(|time| time <= then)).copied().collect();
+        let until: Vec<Event> =
+            events.iter().filter(|event| event.time.is_none_or(|time| time <= then)).copied().collect();
         let (all, past) = (call(&mut host, &events, &settings, then), call(&mut host, &until, &settings, then));
         assert_eq!(all["events"], past["events"], "{events:?}");
     }
@@ -161,7 +163,8 @@ fn a_long_history_takes_no_longer_than_it_must() {
         ("as_of".to_owned(), json!(AS_OF)),
     ]);
     let result = host.call("stitch", &arguments).unwrap();
-    let methods: Vec<&str> = result["events"].as_array().unwrap().iter().map(|row| row["method"].as_str().unwrap()).collect();
+    let methods: Vec<&str> =
+        result["events"].as_array().unwrap().iter().map(|row| row["method"].as_str().unwrap()).collect();
     assert!(methods[..30_000].iter().all(|method| *method == "next"));
     assert_eq!(methods[30_000], "identified");
     assert!(methods[30_001..].iter().all(|method| *method == "previous"));
