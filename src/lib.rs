@@ -13,6 +13,10 @@
 //! - [`email`]: e-mail addresses in one form, and identifiers that say nothing about anybody.
 //! - [`freemail`]: whether an address is personal, disposable, a shared inbox or one of a company.
 //! - [`disposable`]: whether the domain of an address is known for disposable addresses.
+//! - [`stitch`]: who was behind a device's anonymous events.
+//! - [`account`]: which account a workspace belongs to, and a user.
+//! - [`overlap`]: how many users two workspaces share, and which workspaces are duplicates.
+//! - [`crm`]: users and the contacts of a CRM, matched by e-mail address.
 //! - [`identity`]: links between identifiers to one canonical id per person.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
@@ -34,10 +38,12 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod account;
 pub mod anomaly;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
+pub mod crm;
 pub mod decay;
 pub mod digits;
 pub mod disposable;
@@ -56,12 +62,15 @@ mod lower;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
+pub mod overlap;
+mod ranks;
 pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
 pub mod sort;
 pub mod status;
+pub mod stitch;
 mod strings;
 pub mod tape;
 pub mod timestamp;
