@@ -1,7 +1,4 @@
-//! Links between identifiers to one canonical id per cluster.
-//!
-//! Plain connected components: they are unique, so the answer cannot depend on the order or the partitioning of the links
-//! (`docs/semantics.md`, "Identity").
+//! Plain connected components: they are unique, so the answer cannot depend on the order or the partitioning of the links.
 
 use crate::Result;
 use crate::abi::{Output, Texts};
