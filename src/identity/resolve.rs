@@ -5,7 +5,7 @@ use super::settings::{Reason, Settings};
 use super::sha256;
 use crate::Result;
 use crate::abi::{NULL_CODE, Output, Texts};
-use crate::sort::sort_by;
+use crate::sort::{heap_sort_by, sort_by};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -40,6 +40,12 @@ impl Mention<'_> {
     fn is_before(&self, other: &Self) -> bool {
         (self.code, self.value) < (other.code, other.value)
     }
+
+    /// Writes type and value.
+    #[inline(never)]
+    fn write(&self, out: &mut Output) {
+        out.slots(&[self.code, self.reference].map(f64::from));
+    }
 }
 
 /// An identifier: all its mentions.
@@ -57,6 +63,12 @@ struct Link {
     left: u32,
     right: u32,
     first: f64,
+}
+
+impl Link {
+    fn pair(&self) -> (u32, u32) {
+        (self.left, self.right)
+    }
 }
 
 /// A row of the ledger.
@@ -104,164 +116,55 @@ pub fn identity_resolve(
     out: &mut Output,
 ) -> Result<()> {
     let mut ignored = Ignored::default();
-    let mut mentions = Vec::with_capacity(2 * links_first_seen.len());
-    // Pairs of mentions.
-    let mut links = Vec::with_capacity(links_first_seen.len());
-    let known = |code: i32| code >= 0 && (code as usize) < settings.types();
-    for (row, (&first, &last)) in links_first_seen.iter().zip(links_last_seen).enumerate() {
-        let sides = [
-            (links_left_value.get(row), links_left_type[row], links_left_links[row], links_left_shared[row]),
-            (links_right_value.get(row), links_right_type[row], links_right_links[row], links_right_shared[row]),
-        ];
-        let reason = if sides.iter().all(|side| side.0.is_none()) {
-            ignored.no_identifier += 1;
-            continue;
-        } else if sides.iter().any(|side| side.0.is_some() && !known(side.1)) {
-            Some(&mut ignored.unknown_type)
-        } else if first.is_nan() {
-            Some(&mut ignored.no_timestamp)
-        } else if first > as_of {
-            Some(&mut ignored.after_as_of)
-        } else {
-            None
-        };
-        if let Some(count) = reason {
-            *count += 1;
-        }
-        if first.is_nan() || first > as_of {
-            continue;
-        }
-        // What has been seen after the point of view has not been seen yet.
-        let last = if last > as_of { as_of } else { last };
-        let last = if last > first { last } else { first };
-        let start = mentions.len();
-        for (side, (value, code, links, shared)) in sides.into_iter().enumerate() {
-            if let Some(value) = value
-                && known(code)
-            {
-                let reference = (2 * row + side) as u32;
-                // NaN, which compares with nothing, would let the order of the rows decide.
-                let links = if links > 0.0 { links } else { 0.0 };
-                mentions.push(Mention {
-                    code: code as u32,
-                    value,
-                    first,
-                    last,
-                    links,
-                    shared: shared == 1.0,
-                    reference,
-                });
-            }
-        }
-        if mentions.len() == start + 2 {
-            links.push(Link { left: start as u32, right: start as u32 + 1, first });
-        }
-    }
-
+    let columns = Columns {
+        types: [links_left_type, links_right_type],
+        values: [links_left_value, links_right_value],
+        links: [links_left_links, links_right_links],
+        shared: [links_left_shared, links_right_shared],
+        first_seen: links_first_seen,
+        last_seen: links_last_seen,
+    };
+    let (mentions, mut links) = read_links(&columns, settings.types(), as_of, &mut ignored);
     let mut nodes = identifiers(&mentions, &mut links);
-    links.retain(|link| link.left != link.right);
-    // The earliest of each link.
-    sort_by(&mut links, |one, other| {
-        (one.left, one.right) < (other.left, other.right)
-            || ((one.left, one.right) == (other.left, other.right) && one.first < other.first)
-    });
-    links.dedup_by(|one, first| one.left == first.left && one.right == first.right);
-    for link in &links {
-        nodes[link.left as usize].own_links += 1;
-        nodes[link.right as usize].own_links += 1;
-    }
-    for node in &mut nodes {
-        let Mention { code, value, links, shared, .. } = node.mention;
-        node.demoted = if settings.blocks(code, value) {
-            Some(Reason::BlockedValue)
-        } else if shared {
-            Some(Reason::Shared)
-        } else if links > settings.hub_links || f64::from(node.own_links) > settings.hub_links {
-            Some(Reason::Hub)
-        } else {
-            None
-        };
-    }
-
-    // The normative order: the weaker side's type, then time, then left and right. Identifiers are numbered by the strength
-    // of their type and then by value, so the weaker side is the right one.
-    let weaker = |link: &Link| nodes[link.right as usize].mention.code;
-    sort_by(&mut links, |one, other| {
-        let (weaker_one, weaker_other) = (weaker(one), weaker(other));
-        if weaker_one != weaker_other {
-            weaker_one < weaker_other
-        } else if one.first != other.first {
-            one.first < other.first
-        } else {
-            (one.left, one.right) < (other.left, other.right)
-        }
-    });
-    let mut forest = Forest::new(nodes.iter().map(|node| node.mention.code), settings);
-    let mut refusals = Vec::new();
-    for &link in &links {
-        if nodes[link.left as usize].demoted.is_none()
-            && nodes[link.right as usize].demoted.is_none()
-            && let Some((reason, limited)) = forest.join(link.left, link.right)
-        {
-            refusals.push(Refusal { link, reason, limited });
-        }
-    }
-
-    // The founder of each cluster, by its root: the strongest type, then the earliest, then the smallest value.
-    let mut founders = vec![NONE; nodes.len()];
-    let roots: Vec<u32> = (0..nodes.len() as u32).map(|node| forest.root(node)).collect();
-    for (node, &root) in roots.iter().enumerate() {
-        let founder = &mut founders[root as usize];
-        let earlier = |other: &Node<'_>| {
-            let (one, other) = (&nodes[node].mention, &other.mention);
-            one.code == other.code && one.first < other.first
-        };
-        if nodes.get(*founder as usize).is_none_or(earlier) {
-            *founder = node as u32;
-        }
-    }
-
+    keep_earliest(&mut links);
+    demote(&mut nodes, &links, settings);
+    let (roots, refusals) = grow(&nodes, &mut links, settings);
     let entries =
         read_ledger(ledger_canonical_id, ledger_founder_type, ledger_founder_value, ledger_minted_at, &mut ignored);
+
     // Where in the text area the id of a cluster stands, by its root.
     let mut ids = vec![[f64::NAN; 2]; nodes.len()];
     let mut absorbed = Vec::new();
-    // Entries come with the smallest time and id first: the first one in a cluster is the cluster's.
+    // The oldest entry comes first: the first one in a cluster gives the cluster its id.
     for entry in &entries {
-        let is_at = |node: &Node<'_>| (node.mention.code as i32, node.mention.value).cmp(&(entry.code, entry.value));
-        let Ok(node) = nodes.binary_search_by(is_at) else { continue };
+        let place = |node: &Node<'_>| (node.mention.code as i32, node.mention.value).cmp(&(entry.code, entry.value));
+        let Ok(node) = nodes.binary_search_by(place) else { continue };
         let id = &mut ids[roots[node] as usize];
         if id[0].is_nan() {
-            *id = place(out, |text| text.extend_from_slice(entry.id));
+            *id = put(out, entry.id);
         } else {
             absorbed.push((entry.id, roots[node]));
         }
     }
-    let mut minted = Vec::new();
-    for (number, node) in nodes.iter().enumerate() {
-        let root = roots[number] as usize;
-        if founders[root] == number as u32 && ids[root][0].is_nan() {
-            let Mention { code, value, .. } = node.mention;
-            let digest = sha256::first_half(&[settings.salt(), settings.name(code), b":", value]);
-            ids[root] = place(out, |text| digest.iter().for_each(|&word| push_hexadecimal(text, word)));
-            minted.push(number);
-        }
+    let minted = founders(&nodes, &roots, |root| ids[root as usize][0].is_nan());
+    for &number in &minted {
+        let Mention { code, value, .. } = nodes[number as usize].mention;
+        let digest = sha256::first_half(&[settings.salt(), settings.name(code), b":", value]);
+        ids[roots[number as usize] as usize] = put(out, &hexadecimal(digest));
     }
 
     out.list(nodes.len());
     for (node, &root) in nodes.iter().zip(&roots) {
-        let Mention { code, reference, first, last, .. } = node.mention;
-        out.slots(&[f64::from(code), f64::from(reference)]);
+        node.mention.write(out);
         out.slots(&ids[root as usize]);
-        out.timestamp_text(first);
-        out.timestamp_text(last);
-        out.double(reason_slot(node.demoted));
+        out.timestamp_text(node.mention.first);
+        out.timestamp_text(node.mention.last);
+        out.double(slot(node.demoted.map(|reason| reason as u32)));
     }
     out.list(minted.len());
     for &number in &minted {
-        let Mention { code, reference, .. } = nodes[number].mention;
-        out.slots(&ids[roots[number] as usize]);
-        out.slots(&[f64::from(code), f64::from(reference)]);
+        out.slots(&ids[roots[number as usize] as usize]);
+        nodes[number as usize].mention.write(out);
         out.timestamp_text(as_of);
     }
     out.list(absorbed.len());
@@ -269,28 +172,77 @@ pub fn identity_resolve(
         out.text(id);
         out.slots(&ids[root as usize]);
     }
-    let demoted = nodes.iter().filter(|node| node.demoted.is_some());
-    out.list(demoted.clone().count() + refusals.len());
-    for node in demoted {
-        let Mention { code, reference, .. } = node.mention;
-        let links = f64::from(node.own_links);
-        out.slots(&[reason_slot(node.demoted), links, f64::from(code), f64::from(reference), -1.0]);
-        out.null_text();
-        out.double(-1.0);
-    }
-    for Refusal { link, reason, limited } in refusals {
-        let (left, right) = (&nodes[link.left as usize].mention, &nodes[link.right as usize].mention);
-        let codes = [reason_slot(Some(reason)), 1.0, f64::from(left.code), f64::from(left.reference)];
-        out.slots(&codes);
-        out.double(f64::from(right.code));
-        out.text(right.value);
-        out.double(limited.map_or(-1.0, f64::from));
-    }
+    write_audit(&nodes, &refusals, out);
     let Ignored { no_identifier, unknown_type, no_timestamp, after_as_of, ledger_incomplete, ledger_duplicate } =
         ignored;
     let counts = [no_identifier, unknown_type, no_timestamp, after_as_of, ledger_incomplete, ledger_duplicate];
     out.slots(&counts.map(f64::from));
     Ok(())
+}
+
+/// What is known of the links, column by column; of both sides the left one first.
+struct Columns<'a, 'c> {
+    types: [&'c [i32]; 2],
+    values: [Texts<'a>; 2],
+    links: [&'c [f64]; 2],
+    shared: [&'c [f64]; 2],
+    first_seen: &'c [f64],
+    last_seen: &'c [f64],
+}
+
+/// Every side that is an identifier, and the links between them, by their numbers.
+fn read_links<'a>(
+    columns: &Columns<'a, '_>,
+    types: usize,
+    as_of: f64,
+    ignored: &mut Ignored,
+) -> (Vec<Mention<'a>>, Vec<Link>) {
+    let mut mentions = Vec::with_capacity(2 * columns.first_seen.len());
+    let mut links = Vec::with_capacity(columns.first_seen.len());
+    for (row, (&first, &last)) in columns.first_seen.iter().zip(columns.last_seen).enumerate() {
+        // What has been seen after the point of view has not been seen yet.
+        let last = if last > as_of { as_of } else { last };
+        let last = if last > first { last } else { first };
+        let in_time = first <= as_of;
+        let start = mentions.len();
+        let (mut values, mut unknown_type) = (0, false);
+        for side in 0..2 {
+            let Some(value) = columns.values[side].get(row) else { continue };
+            values += 1;
+            let code = columns.types[side][row];
+            if code < 0 || code as usize >= types {
+                unknown_type = true;
+            } else if in_time {
+                let links = columns.links[side][row];
+                mentions.push(Mention {
+                    code: code as u32,
+                    value,
+                    first,
+                    last,
+                    // NaN, which compares with nothing, would let the order of the rows decide.
+                    links: if links > 0.0 { links } else { 0.0 },
+                    shared: columns.shared[side][row] == 1.0,
+                    reference: (2 * row + side) as u32,
+                });
+            }
+        }
+        if mentions.len() == start + 2 {
+            links.push(Link { left: start as u32, right: start as u32 + 1, first });
+        }
+        let reason = if values == 0 {
+            &mut ignored.no_identifier
+        } else if unknown_type {
+            &mut ignored.unknown_type
+        } else if first.is_nan() {
+            &mut ignored.no_timestamp
+        } else if !in_time {
+            &mut ignored.after_as_of
+        } else {
+            continue;
+        };
+        *reason += 1;
+    }
+    (mentions, links)
 }
 
 /// The identifiers in the order of type and value. The links, between mentions, become links between these.
@@ -319,6 +271,75 @@ fn identifiers<'a>(mentions: &[Mention<'a>], links: &mut [Link]) -> Vec<Node<'a>
     nodes
 }
 
+/// The earliest of each link, without those of an identifier to itself.
+fn keep_earliest(links: &mut Vec<Link>) {
+    links.retain(|link| link.left != link.right);
+    sort_by(links, |one, other| one.pair() < other.pair() || (one.pair() == other.pair() && one.first < other.first));
+    links.dedup_by(|one, first| one.pair() == first.pair());
+}
+
+/// Finds the identifiers whose links are refused.
+fn demote(nodes: &mut [Node<'_>], links: &[Link], settings: &Settings) {
+    for link in links {
+        nodes[link.left as usize].own_links += 1;
+        nodes[link.right as usize].own_links += 1;
+    }
+    for node in nodes {
+        let Mention { code, value, links, shared, .. } = node.mention;
+        node.demoted = if settings.blocks(code, value) {
+            Some(Reason::BlockedValue)
+        } else if shared {
+            Some(Reason::Shared)
+        } else if links > settings.hub_links || f64::from(node.own_links) > settings.hub_links {
+            Some(Reason::Hub)
+        } else {
+            None
+        };
+    }
+}
+
+/// Joins the links in the normative order. The root of each identifier's cluster, and the links that were refused.
+fn grow(nodes: &[Node<'_>], links: &mut [Link], settings: &Settings) -> (Vec<u32>, Vec<Refusal>) {
+    // The weaker side's type, then time, then left and right. Identifiers are numbered by the strength of their type and then
+    // by value, so the weaker side is the right one.
+    let key = |link: &Link| (nodes[link.right as usize].mention.code, link.first);
+    sort_by(links, |one, other| {
+        let (key_one, key_other) = (key(one), key(other));
+        key_one < key_other || (key_one == key_other && one.pair() < other.pair())
+    });
+    let mut forest = Forest::new(nodes.iter().map(|node| node.mention.code), settings);
+    let mut refusals = Vec::new();
+    for &link in links.iter() {
+        if nodes[link.left as usize].demoted.is_none()
+            && nodes[link.right as usize].demoted.is_none()
+            && let Some((reason, limited)) = forest.join(link.left, link.right)
+        {
+            refusals.push(Refusal { link, reason, limited });
+        }
+    }
+    ((0..nodes.len() as u32).map(|node| forest.root(node)).collect(), refusals)
+}
+
+/// The founders of the clusters whose roots are `wanted`: of each the strongest type, then the earliest, then the smallest
+/// value.
+fn founders(nodes: &[Node<'_>], roots: &[u32], wanted: impl Fn(u32) -> bool) -> Vec<u32> {
+    let mut founders = vec![NONE; nodes.len()];
+    for (number, (node, &root)) in nodes.iter().zip(roots).enumerate() {
+        let founder = &mut founders[root as usize];
+        let is_earlier =
+            |known: &Node<'_>| node.mention.code == known.mention.code && node.mention.first < known.mention.first;
+        // Stronger types and smaller values come first.
+        if nodes.get(*founder as usize).is_none_or(is_earlier) {
+            *founder = number as u32;
+        }
+    }
+    let is_founder = |number: &u32| {
+        let root = roots[*number as usize];
+        founders[root as usize] == *number && wanted(root)
+    };
+    (0..nodes.len() as u32).filter(is_founder).collect()
+}
+
 /// The rows of the ledger that count, by time and then by id; of several with one id the earliest.
 fn read_ledger<'a>(
     id: Texts<'a>,
@@ -336,36 +357,55 @@ fn read_ledger<'a>(
             _ => ignored.ledger_incomplete += 1,
         }
     }
-    sort_by(&mut entries, |one, other| {
-        if one.id != other.id {
-            one.id < other.id
-        } else if one.minted_at != other.minted_at {
-            one.minted_at < other.minted_at
-        } else {
-            (one.code, one.value) < (other.code, other.value)
-        }
-    });
+    let key = |entry: &Entry<'a>| (entry.id, entry.minted_at, entry.code, entry.value);
+    heap_sort_by(&mut entries, |one, other| key(one) < key(other));
     let all = entries.len();
     entries.dedup_by(|one, first| one.id == first.id);
     ignored.ledger_duplicate = (all - entries.len()) as u32;
-    // Stable: entries of one time stay in the order of their ids.
-    sort_by(&mut entries, |one, other| one.minted_at < other.minted_at);
+    heap_sort_by(&mut entries, |one, other| (one.minted_at, one.id) < (other.minted_at, other.id));
     entries
 }
 
-/// Writes something into the text area and returns what names it in the stream.
-fn place(out: &mut Output, write: impl FnOnce(&mut Vec<u8>)) -> [f64; 2] {
-    let start = out.text.len();
-    write(&mut out.text);
-    [start as f64, (out.text.len() - start) as f64]
-}
-
-fn push_hexadecimal(text: &mut Vec<u8>, word: u32) {
-    for digit in (0..8).rev() {
-        text.push(b"0123456789abcdef"[(word >> (4 * digit) & 15) as usize]);
+/// The audit: the identifiers that were demoted, then the links that were refused.
+fn write_audit(nodes: &[Node<'_>], refusals: &[Refusal], out: &mut Output) {
+    let count = nodes.iter().filter(|node| node.demoted.is_some()).count();
+    out.list(count + refusals.len());
+    for node in nodes {
+        if let Some(reason) = node.demoted {
+            out.slots(&[reason as u32, node.own_links].map(f64::from));
+            node.mention.write(out);
+            out.double(slot(None));
+            out.null_text();
+            out.double(slot(None));
+        }
+    }
+    for Refusal { link, reason, limited } in refusals {
+        out.slots(&[*reason as u32, 1].map(f64::from));
+        nodes[link.left as usize].mention.write(out);
+        let right = &nodes[link.right as usize].mention;
+        out.double(f64::from(right.code));
+        out.text(right.value);
+        out.double(slot(*limited));
     }
 }
 
-fn reason_slot(reason: Option<Reason>) -> f64 {
-    reason.map_or(-1.0, |reason| f64::from(reason as u8))
+/// Puts a text into the text area and returns the slots that name it.
+fn put(out: &mut Output, text: &[u8]) -> [f64; 2] {
+    let start = out.text.len();
+    out.text.extend_from_slice(text);
+    [start as f64, text.len() as f64]
+}
+
+fn hexadecimal(words: [u32; 4]) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (place, digit) in digits.iter_mut().enumerate() {
+        let word = words[place / 8];
+        *digit = b"0123456789abcdef"[(word >> (28 - 4 * (place % 8)) & 15) as usize];
+    }
+    digits
+}
+
+/// The slot of a dictionary's text.
+fn slot(code: Option<u32>) -> f64 {
+    code.map_or(-1.0, f64::from)
 }
