@@ -10,7 +10,8 @@
 //! - [`workspace`]: the same for a workspace: its users, its states and its fit.
 //! - [`fit`]: what conditions say of an account, a user and a workspace.
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
-//! - [`identity`]: links between identifiers to one canonical id per person.
+//! - [`identity`]: links between identifiers to their components.
+//! - [`person`]: the persons of a component, with guardrails and ids that last.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
@@ -49,6 +50,7 @@ pub mod logarithm;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
+pub mod person;
 pub mod rollup;
 pub mod route;
 pub mod score;

@@ -21,6 +21,7 @@ pub fn host() -> Result<Host> {
         ("levels", Box::<plg_module_levels::Native>::default()),
         ("likelihood", Box::<plg_module_likelihood::Native>::default()),
         ("metrics", Box::<plg_module_metrics::Native>::default()),
+        ("person", Box::<plg_module_person::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),

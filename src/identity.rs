@@ -1,4 +1,7 @@
-//! Plain connected components: they are unique, so the answer cannot depend on the order or the partitioning of the links.
+//! Links between identifiers to one canonical id per cluster.
+//!
+//! Plain connected components: they are unique, so the answer cannot depend on the order or the partitioning of the links
+//! (`docs/semantics.md`, "Identity").
 
 use crate::Result;
 use crate::abi::{Output, Texts};

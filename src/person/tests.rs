@@ -1,7 +1,8 @@
 //! Claims about persons, natively. A second implementation holds them against random histories in `tests/duckdb/`.
 
-use super::{Settings, identity_merge, identity_resolve};
+use super::{Settings, identity_resolve};
 use crate::abi::{Document, NULL_LENGTH, Output, Texts};
+use crate::identity::identity_merge;
 use crate::tape::writer::from_json;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -9,7 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use proptest::prelude::*;
 
-const STARTER: &str = include_str!("../../udfs/identity/documents/guardrails.json");
+const STARTER: &str = include_str!("../../udfs/person/documents/guardrails.json");
 const DAY: f64 = 86_400e6;
 const AS_OF: f64 = 100.0 * DAY;
 const TYPES: [&str; 6] = ["user_id", "sso_subject", "billing_id", "crm_contact_id", "email", "anonymous_id"];
