@@ -17,7 +17,8 @@
 //! - [`account`]: which account a workspace belongs to, and a user.
 //! - [`overlap`]: how many users two workspaces share, and which workspaces are duplicates.
 //! - [`crm`]: users and the contacts of a CRM, matched by e-mail address.
-//! - [`identity`]: links between identifiers to one canonical id per person.
+//! - [`identity`]: links between identifiers to their components.
+//! - [`person`]: the persons of a component, with guardrails and ids that last.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
@@ -64,6 +65,7 @@ pub mod metrics;
 pub mod model;
 pub mod overlap;
 mod ranks;
+pub mod person;
 pub mod rollup;
 pub mod route;
 pub mod score;

@@ -27,6 +27,7 @@ pub fn host() -> Result<Host> {
         ("likelihood", Box::<plg_module_likelihood::Native>::default()),
         ("metrics", Box::<plg_module_metrics::Native>::default()),
         ("overlap", Box::<plg_module_overlap::Native>::default()),
+        ("person", Box::<plg_module_person::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),
