@@ -4,7 +4,7 @@ use super::{Address, is_role, trimmed_lower};
 use crate::Result;
 use crate::abi::Texts;
 
-/// What programs write where there is no identifier: with PostHog's list of illegal distinct ids.
+/// What programs write where there is no identifier: names of types, of nothing, and of the field itself.
 const PLACEHOLDERS: &str = "-1|null|nil|none|undefined|nan|n/a|#n/a|\\n|unknown|unidentified|anonymous|anon|guest|nobody|\
      default|empty|missing|invalid|not set|(not set)|(none)|(null)|not_authenticated|true|false|[object object]|{}|[]|id|\
      email|user|userid|user_id|distinctid|distinct_id|anonymous_id|anonymousid";
