@@ -10,7 +10,15 @@
 //! - [`workspace`]: the same for a workspace: its users, its states and its fit.
 //! - [`fit`]: what conditions say of an account, a user and a workspace.
 //! - [`funnel`]: how far an entity got through ordered steps, and how long it took.
-//! - [`identity`]: links between identifiers to one canonical id per person.
+//! - [`email`]: e-mail addresses in one form, and identifiers that say nothing about anybody.
+//! - [`freemail`]: whether an address is personal, disposable, a shared inbox or one of a company.
+//! - [`disposable`]: whether the domain of an address is known for disposable addresses.
+//! - [`stitch`]: who was behind a device's anonymous events.
+//! - [`account`]: which account a workspace belongs to, and a user.
+//! - [`overlap`]: how many users two workspaces share, and which workspaces are duplicates.
+//! - [`crm`]: users and the contacts of a CRM, matched by e-mail address.
+//! - [`identity`]: links between identifiers to their components.
+//! - [`person`]: the persons of a component, with guardrails and ids that last.
 //! - [`audience`]: how far up nested levels of an audience somebody is.
 //! - [`route`]: where a lead goes, and whose it is.
 //! - [`contact`]: whether somebody may be contacted now.
@@ -31,30 +39,40 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod account;
 pub mod anomaly;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
+pub mod crm;
 pub mod decay;
 pub mod digits;
+pub mod disposable;
+pub mod email;
 pub mod error;
 pub mod exponential;
 pub mod fit;
+pub mod freemail;
 pub mod funnel;
 pub mod identity;
 pub mod journey;
 pub mod levels;
 pub mod likelihood;
 pub mod logarithm;
+mod lower;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
+pub mod overlap;
+mod ranks;
+pub mod person;
 pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
 pub mod sort;
 pub mod status;
+pub mod stitch;
 mod strings;
 pub mod tape;
 pub mod timestamp;

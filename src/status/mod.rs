@@ -11,7 +11,6 @@ mod evaluate;
 pub(crate) mod expressions;
 mod fault;
 mod lexer;
-mod lower;
 mod number;
 mod parser;
 mod program;

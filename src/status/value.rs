@@ -1,7 +1,7 @@
 //! What operands are worth while a row is evaluated.
 
-use super::lower::lower;
 use super::truth::{Comparison, Truth};
+use crate::lower::lower;
 
 /// The value of an operand. Booleans are 0 and 1, points in time microseconds.
 #[derive(Clone, Copy)]

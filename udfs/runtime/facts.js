@@ -108,12 +108,13 @@ function packList(argument, facts, field, list, end) {
 }
 
 // A number from 2^53 on has lost digits if it was written as another integer; one with a point or an exponent means
-// itself. JSON text tells; an object does not, and is refused.
+// itself. JSON text tells, by whether an integer in it reads as this number; an object does not, and is refused.
 function refuseInteger(argument, facts, name, value) {
   if (value === Infinity ? true : value === -Infinity) return;
   if (typeof facts === "string") {
     const integers = facts.replace(/"(\\.|[^"\\])*"|[0-9]*[.eE][-+.0-9eE]*|\b9007199254740992\b/g, "");
-    if (!/[0-9]{16}/.test(integers)) return;
+    const isValue = (digits) => +digits === Math.abs(value);
+    if (!(integers.match(/[0-9]{16,}/g) || []).some(isValue)) return;
   }
   fail(argument + "." + name + ": is an integer beyond 2^53");
 }

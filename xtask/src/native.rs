@@ -8,12 +8,17 @@ use std::collections::HashMap;
 /// A host with every family's module.
 pub fn host() -> Result<Host> {
     let modules: Vec<(&str, Box<dyn Module>)> = vec![
+        ("account", Box::<plg_module_account::Native>::default()),
         ("anomaly", Box::<plg_module_anomaly::Native>::default()),
         ("audience", Box::<plg_module_audience::Native>::default()),
         ("cohort", Box::<plg_module_cohort::Native>::default()),
         ("contact", Box::<plg_module_contact::Native>::default()),
+        ("crm", Box::<plg_module_crm::Native>::default()),
         ("decay", Box::<plg_module_decay::Native>::default()),
+        ("disposable", Box::<plg_module_disposable::Native>::default()),
+        ("email", Box::<plg_module_email::Native>::default()),
         ("fit", Box::<plg_module_fit::Native>::default()),
+        ("freemail", Box::<plg_module_freemail::Native>::default()),
         ("funnel", Box::<plg_module_funnel::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
@@ -21,10 +26,13 @@ pub fn host() -> Result<Host> {
         ("levels", Box::<plg_module_levels::Native>::default()),
         ("likelihood", Box::<plg_module_likelihood::Native>::default()),
         ("metrics", Box::<plg_module_metrics::Native>::default()),
+        ("overlap", Box::<plg_module_overlap::Native>::default()),
+        ("person", Box::<plg_module_person::Native>::default()),
         ("route", Box::<plg_module_route::Native>::default()),
         ("score", Box::<plg_module_score::Native>::default()),
         ("sequence", Box::<plg_module_sequence::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),
+        ("stitch", Box::<plg_module_stitch::Native>::default()),
         ("workspace", Box::<plg_module_workspace::Native>::default()),
     ];
     let modules: HashMap<String, Box<dyn Module>> =

@@ -91,6 +91,9 @@ pub fn install_all() -> Result<()> {
     }
     println!("{:<20} {}", "isolated-vm in", sandbox.display());
     println!("{:<20} {}", "standards in", standards.display());
+    for (name, list) in &manifest::manifest()?.lists {
+        println!("{:<20} {} {}", format!("list ({name})"), list.package, list.version);
+    }
     Ok(())
 }
 

@@ -19,6 +19,15 @@ pub struct Manifest {
     pub node: Node,
     /// Debian package by the program that it brings.
     pub debian: BTreeMap<String, String>,
+    /// Lists that modules carry, which `lists/build.rs` fetches.
+    pub lists: BTreeMap<String, List>,
+}
+
+/// What is said here of a list; how it is fetched and packed concerns `lists/build.rs` alone.
+#[derive(Deserialize)]
+pub struct List {
+    pub package: String,
+    pub version: String,
 }
 
 /// The Rust toolchain itself is whatever runs this; only its targets are added.

@@ -30,7 +30,7 @@ static TABLE: [u8; 665] = [
 ];
 
 /// The lower case of a code point; itself where it has none.
-pub(super) fn lower(point: u32) -> u32 {
+pub(crate) fn lower(point: u32) -> u32 {
     if point < 0x80 {
         return point | ((point.wrapping_sub(0x41) < 26) as u32) << 5;
     }

@@ -1,0 +1,15 @@
+//! Links between identifiers to persons, with guardrails, ids that last, and an audit (`docs/semantics.md`, "Identity").
+//!
+//! In a module apart from [`identity`](crate::identity), whose plain merge has to be small and fast: rounds of it go through
+//! billions of links.
+
+mod forest;
+mod resolve;
+mod settings;
+mod sha256;
+
+#[cfg(test)]
+mod tests;
+
+pub use resolve::identity_resolve;
+pub use settings::Settings;
