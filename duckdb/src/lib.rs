@@ -3,16 +3,20 @@
 //!
 //! Data takes one way: `register` declares the catalogue's functions; `call` takes a chunk apart by NULLs and documents;
 //! `arguments` and `facts` read DuckDB's vectors (`vector`, `types`) and lay them out as a `frame`; an `instance` of the
-//! module computes; `results` writes what comes back. The aggregate (`aggregate`, `rollup`) is native code beside that.
+//! module computes; `results` writes what comes back. The aggregates (`aggregate`; `rollup`, `components`, `links`) are native code
+//! beside that.
 
 mod aggregate;
 mod arguments;
 mod call;
+mod column;
+mod components;
 mod document;
 mod engine;
 mod facts;
 mod frame;
 mod instance;
+mod links;
 mod register;
 mod results;
 mod rollup;

@@ -2,7 +2,10 @@
 
 use crate::aggregate;
 use crate::call::call;
+use crate::components::IdentityComponents;
+use crate::links::LinkComponents;
 use crate::results::logical_type;
+use crate::rollup::RollupEvents;
 use crate::signature::{ArgumentType, Function, MODULES};
 use crate::types::LogicalType;
 use libduckdb_sys as ffi;
@@ -21,7 +24,7 @@ const TIMESTAMP_TYPES: [ffi::DUCKDB_TYPE; 7] = [
     ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR,
 ];
 
-/// Registers every function of the catalogue, and the aggregate, as `plg_<name>`.
+/// Registers every function of the catalogue, and the aggregates, as `plg_<name>`.
 ///
 /// # Safety
 /// The connection is open, and DuckDB's functions have been bound.
@@ -36,10 +39,11 @@ pub unsafe fn register_all(connection: ffi::duckdb_connection) -> Result<(), Str
         }
     }
     // SAFETY: the caller's promise.
-    if unsafe { aggregate::register(connection) } != ffi::DuckDBSuccess {
-        return Err("plg_rollup_events could not be registered: is there another function of that name?".to_owned());
+    unsafe {
+        aggregate::register::<RollupEvents>(connection)?;
+        aggregate::register::<IdentityComponents>(connection)?;
+        aggregate::register::<LinkComponents>(connection)
     }
-    Ok(())
 }
 
 /// # Safety

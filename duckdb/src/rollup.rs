@@ -1,5 +1,7 @@
-//! The states of `plg_rollup_events`: reading DuckDB's rows into them, and writing them as lists of structs.
+//! The aggregate `plg_rollup_events`: what it would compute in a module are sums of integers.
 
+use crate::aggregate::{Aggregate, State};
+use crate::column::{TextColumn, set_null};
 use crate::types::LogicalType;
 use crate::vector::{Spans, Texts, Vector};
 use libduckdb_sys as ffi;
@@ -20,16 +22,49 @@ pub enum Group {
     Rollup(Rollup),
 }
 
-/// The SQL type of the result.
-pub fn result_type() -> LogicalType {
-    let simple = LogicalType::simple;
-    LogicalType::list(&LogicalType::structure(&[
-        ("user_id", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)),
-        ("event", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)),
-        ("occurred_at", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_TIMESTAMP)),
-        ("count", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE)),
-        ("max_per_hour", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE)),
-    ]))
+/// `plg_rollup_events`.
+pub struct RollupEvents;
+
+impl Aggregate for RollupEvents {
+    const NAME: &'static str = "rollup_events";
+    type Group = Group;
+
+    fn arguments() -> Vec<LogicalType> {
+        let text = || LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR);
+        let double = || LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE);
+        // Any type, since DuckDB has no implicit cast between TIMESTAMP and TIMESTAMPTZ.
+        let time = || LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_ANY);
+        vec![text(), text(), time(), double(), text(), time()]
+    }
+
+    fn result() -> LogicalType {
+        let simple = LogicalType::simple;
+        LogicalType::list(&LogicalType::structure(&[
+            ("user_id", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)),
+            ("event", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)),
+            ("occurred_at", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_TIMESTAMP)),
+            ("count", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE)),
+            ("max_per_hour", simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_DOUBLE)),
+        ]))
+    }
+
+    unsafe fn update<'a>(chunk: ffi::duckdb_data_chunk, state: impl Fn(usize) -> &'a mut State<Group>) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { update(chunk, state) }
+    }
+
+    fn combine(source: &State<Group>, target: &mut State<Group>) -> Result<()> {
+        combine(source, target)
+    }
+
+    unsafe fn write<'a>(
+        groups: impl Iterator<Item = Option<&'a Group>> + Clone,
+        result: ffi::duckdb_vector,
+        offset: usize,
+    ) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe { write(groups, result, offset) }
+    }
 }
 
 /// The view by the model of a text from a point in time, compiled when the text was not among the last ones.
@@ -61,9 +96,9 @@ fn times(vector: &Vector, rows: &Spans, name: &'static str) -> Result<Vec<f64>> 
 ///
 /// # Safety
 /// The chunk has the columns of the registered arguments.
-pub unsafe fn update<'a>(
+unsafe fn update<'a>(
     chunk: ffi::duckdb_data_chunk,
-    state: impl Fn(usize) -> &'a mut Option<Box<Group>>,
+    state: impl Fn(usize) -> &'a mut State<Group>,
 ) -> Result<()> {
     // SAFETY: the caller's promise.
     let column = |number| unsafe { Vector::of_any_type(ffi::duckdb_data_chunk_get_vector(chunk, number)) };
@@ -122,7 +157,7 @@ fn text<'a>(texts: &'a Texts<'_>, row: usize) -> Option<&'a [u8]> {
 }
 
 /// A row in which an argument is NULL that must be the same in all rows.
-fn absent(group: &mut Option<Box<Group>>, argument: &'static str) -> Result<()> {
+fn absent(group: &mut State<Group>, argument: &'static str) -> Result<()> {
     match group.get_or_insert_with(|| Box::new(Group::Null(argument))).as_ref() {
         Group::Null(_) => Ok(()),
         Group::Rollup(_) => Err(differs(argument)),
@@ -134,7 +169,7 @@ fn differs(argument: &str) -> Error {
 }
 
 /// Counts in `target` what `source` has counted.
-pub fn combine(source: &Option<Box<Group>>, target: &mut Option<Box<Group>>) -> Result<()> {
+fn combine(source: &State<Group>, target: &mut State<Group>) -> Result<()> {
     match (source.as_deref(), target.as_deref_mut()) {
         (None, _) => Ok(()),
         (Some(Group::Null(argument)), _) => absent(target, argument),
@@ -151,8 +186,8 @@ pub fn combine(source: &Option<Box<Group>>, target: &mut Option<Box<Group>>) -> 
 /// there was no model.
 ///
 /// # Safety
-/// `result` is a vector of [`result_type`] with room for them.
-pub unsafe fn write<'a>(
+/// `result` is a vector of the result with room for them.
+unsafe fn write<'a>(
     groups: impl Iterator<Item = Option<&'a Group>> + Clone,
     result: ffi::duckdb_vector,
     offset: usize,
@@ -195,57 +230,4 @@ pub unsafe fn write<'a>(
         ffi::duckdb_list_vector_set_size(result, filled as ffi::idx_t);
     }
     Ok(())
-}
-
-/// An entry of a text vector: the length, then the text, or its first bytes and where DuckDB keeps it.
-type TextEntry = [u64; 2];
-
-/// A vector of texts under writing.
-struct TextColumn<'a> {
-    vector: ffi::duckdb_vector,
-    entries: *mut TextEntry,
-    /// The last texts and their entries, by place in memory: an entry may stand in its vector any number of times.
-    known: [(&'a [u8], TextEntry); KNOWN],
-}
-
-/// Texts of a column that are not written anew; a power of two.
-const KNOWN: usize = 64;
-
-impl<'a> TextColumn<'a> {
-    /// # Safety
-    /// It is a vector of VARCHAR, and does not move.
-    unsafe fn new(vector: ffi::duckdb_vector) -> Self {
-        // SAFETY: the caller's promise.
-        let entries = unsafe { ffi::duckdb_vector_get_data(vector).cast() };
-        TextColumn { vector, entries, known: [(&[], [0; 2]); KNOWN] }
-    }
-
-    /// # Safety
-    /// The vector has the entry.
-    #[inline]
-    unsafe fn write(&mut self, entry: usize, text: Option<&'a [u8]>) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let Some(text) = text else { return set_null(self.vector, entry) };
-            let place = text.as_ptr() as usize;
-            let (known, written) = &mut self.known[(place ^ place >> 6) % KNOWN];
-            if !std::ptr::eq(*known, text) {
-                let length = text.len() as ffi::idx_t;
-                let bytes = text.as_ptr().cast();
-                ffi::duckdb_vector_assign_string_element_len(self.vector, entry as ffi::idx_t, bytes, length);
-                (*known, *written) = (text, self.entries.add(entry).read());
-            }
-            self.entries.add(entry).write(*written);
-        }
-    }
-}
-
-/// # Safety
-/// The vector has the entry.
-unsafe fn set_null(vector: ffi::duckdb_vector, entry: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        ffi::duckdb_vector_ensure_validity_writable(vector);
-        ffi::duckdb_validity_set_row_invalid(ffi::duckdb_vector_get_validity(vector), entry as ffi::idx_t);
-    }
 }
