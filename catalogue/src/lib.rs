@@ -294,6 +294,10 @@ pub struct Aggregate {
     pub nulls: String,
     /// What is an error.
     pub errors: String,
+    /// The column of Snowflake's table function that holds the list. Without one, the function makes a row of each element,
+    /// with a column per field, and no row where there is no element; a list in one value is limited there.
+    #[serde(default)]
+    pub column: Option<String>,
     /// The arguments in order; all may be NULL.
     pub arguments: Vec<Column>,
     /// The fields of the structs of the list that comes back.

@@ -1,6 +1,6 @@
 //! Reading and checking `udfs/`.
 
-use crate::{Aggregate, ArgumentType, Catalogue, Dictionary, Example, FieldType, Function, ResultType};
+use crate::{Aggregate, ArgumentType, Catalogue, ColumnType, Dictionary, Example, FieldType, Function, ResultType};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,8 @@ fn read(file: &Path) -> Result<Entry> {
 }
 
 fn check_aggregate(catalogue: &Catalogue, aggregate: &Aggregate) -> Result<()> {
+    let has_times = aggregate.result.iter().any(|column| column.kind == ColumnType::Timestamp);
+    ensure!(aggregate.column.is_some() || !has_times, "points in time are text, which only a list can hold");
     for example in &aggregate.examples {
         let at = || format!("example {:?}", example.title);
         check_promise(example).with_context(at)?;
@@ -84,6 +86,10 @@ fn check_aggregate(catalogue: &Catalogue, aggregate: &Aggregate) -> Result<()> {
             ensure!(name == "rows" || constant(name), "{}: {name} is no argument", at());
             check_document(catalogue, value).with_context(at)?;
         }
+        let rows = example.arguments.get("rows").and_then(serde_json::Value::as_array);
+        let is_empty = rows.is_none_or(Vec::is_empty);
+        ensure!(aggregate.column.is_none() || !is_empty, "{}: Snowflake makes no list where there is no row", at());
+        ensure!(aggregate.column.is_some() || !example.returns_null, "{}: rows cannot be NULL", at());
     }
     Ok(())
 }

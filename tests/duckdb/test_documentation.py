@@ -70,7 +70,7 @@ def test_the_queries_for_administrators_run(installed, model):
         CREATE TABLE events AS SELECT 'w' AS workspace_id, 'u' AS user_id, 'admin' AS role, 'upgrade_click' AS event,
         TIMESTAMP '2026-06-30 00:00:00' AS occurred_at, 2 AS event_count
     """)
-    events, reasons, status, journey, rollup = QUERIES
+    events, reasons, status, journey, rollup, components = QUERIES
     installed.execute(f"CREATE TABLE scores AS {events.replace('result.total,', 'result, result.total,')}")
     [(total, sentence)] = installed.execute("SELECT total, first_reason FROM scores").fetchall()
     assert total > 0 and sentence.startswith("2 ")
@@ -83,3 +83,5 @@ def test_the_queries_for_administrators_run(installed, model):
     assert installed.execute(journey).fetchall() == [("u", "A")]
     [(entity, total)] = installed.execute(rollup).fetchall()
     assert entity == "w" and total > 0
+    installed.execute("CREATE TABLE links AS SELECT 'b' AS id_a, 'a' AS id_b")
+    assert sorted(installed.execute(components).fetchall()) == [("a", "a"), ("b", "a")]

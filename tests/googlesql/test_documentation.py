@@ -23,6 +23,7 @@ TABLES = {
     "machines": {"name": "STRING", "machine": "STRING"},
     "score_models": {"name": "STRING", "model": "STRING"},
     "accounts": {"plan": "STRING", "seats": "INT64"},
+    "links": {"id_a": "STRING", "id_b": "STRING"},
 }
 
 
@@ -43,7 +44,7 @@ def documented(installed, public):
 
 
 def test_there_are_queries():
-    assert len(QUERIES) == 5
+    assert len(QUERIES) == 6
 
 
 @pytest.mark.parametrize("query", QUERIES)

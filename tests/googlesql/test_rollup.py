@@ -16,10 +16,11 @@ CALL = f"{AGGREGATE}(user_id, event, occurred_at, event_count, model, as_of)"
 @pytest.fixture(scope="module")
 def parts(of_aggregates):
     """The public aggregate, the JavaScript behind it, and the function that makes points in time."""
-    [public] = [name for name in of_aggregates if "__" not in name]
-    [rows] = [name for name in of_aggregates if "_rows__" in name]
-    [javascript] = [name for name in of_aggregates if name not in (public, rows)]
-    return of_aggregates[public], of_aggregates[javascript], of_aggregates[rows]
+    own = {name: created for name, created in of_aggregates.items() if name.startswith(f"{DATASET}.rollup_events")}
+    [public] = [name for name in own if "__" not in name]
+    [rows] = [name for name in own if "_rows__" in name]
+    [javascript] = [name for name in own if name not in (public, rows)]
+    return own[public], own[javascript], own[rows]
 
 
 @pytest.fixture(scope="module")

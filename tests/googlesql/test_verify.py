@@ -22,7 +22,7 @@ def promised(example):
 def instants(rows):
     """Points in time as TO_JSON_STRING writes a TIMESTAMP."""
     for row in rows or []:
-        if row["occurred_at"] is not None:
+        if row.get("occurred_at") is not None:
             row["occurred_at"] = re.sub(r"\.0*Z$", "Z", row["occurred_at"])
     return rows
 

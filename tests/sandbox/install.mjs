@@ -12,6 +12,7 @@ export const warehouses = ["snowflake", "bigquery"];
 export const catalogue = JSON.parse(read("javascript", "catalogue.json"));
 export const functions = catalogue.functions.map((entry) => entry.name);
 export const entryOf = (name) => catalogue.functions.find((entry) => entry.name === name);
+export const aggregateOf = (name) => catalogue.aggregates.find((entry) => entry.name === name);
 
 // The random cases of a function, from `cargo xtask dist`.
 export function cases(name) {
@@ -64,13 +65,13 @@ export function bodies(warehouse) {
   return found;
 }
 
-// The body of the aggregate rollup_events of a warehouse.
-export function aggregateBody(warehouse) {
+// The body of an aggregate of a warehouse.
+export function aggregateBody(warehouse, name) {
   const statement = {
-    snowflake: /^CREATE OR REPLACE FUNCTION rollup_events\([^]*?\nRETURNS TABLE \(events ARRAY\)\n[^$]*AS \$\$([^]*?)\$\$;$/m,
-    bigquery: /^CREATE OR REPLACE AGGREGATE FUNCTION `[^`]*\.rollup_events__[0-9a-f]+`\([^]*?\nAS r"""([^]*?)""";$/m,
+    snowflake: String.raw`^CREATE OR REPLACE FUNCTION ${name}\([^]*?\nRETURNS TABLE \([^)]*\)\n[^$]*AS \$\$([^]*?)\$\$;$`,
+    bigquery: String.raw`^CREATE OR REPLACE AGGREGATE FUNCTION \x60[^\x60]*\.${name}__[0-9a-f]+\x60\([^]*?\nAS r"""([^]*?)""";$`,
   };
-  const found = statement[warehouse].exec(read(warehouse, "install.sql"));
-  if (found === null) throw new Error(`${warehouse}/install.sql has no body of rollup_events`);
+  const found = new RegExp(statement[warehouse], "m").exec(read(warehouse, "install.sql"));
+  if (found === null) throw new Error(`${warehouse}/install.sql has no body of ${name}`);
   return found[1];
 }

@@ -1,143 +1,18 @@
-// The aggregate rollup_events in bare V8: BigQuery's module and Snowflake's table function, cut out of the install scripts,
-// with rows in random order, split into states that are merged, stored and read again.
+// The aggregate rollup_events in bare V8, against native Rust and a second implementation.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import vm from "node:vm";
-import { inIsolate } from "./contexts.mjs";
-import { untag } from "./conventions.mjs";
-import { aggregateBody, cases, catalogue } from "./install.mjs";
+import { answers, inBigQuery, inSnowflake, split, whole } from "./aggregates.mjs";
+import { aggregateOf, cases, catalogue } from "./install.mjs";
 
 const ARGUMENTS = ["user_id", "event", "occurred_at", "count"];
-const bodies = { bigquery: aggregateBody("bigquery"), snowflake: aggregateBody("snowflake") };
-
-// Runs inside the context. A plan holds the rows of a group as lists of arguments, and how its states come about: each
-// part's rows, which of them are stored and read again, and the pairs that are merged.
-const harness = String(function run(text, plg) {
-  const special = { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity };
-  const tag = (name, value) => {
-    if (typeof value !== "number" || Number.isFinite(value)) return value === undefined ? { $: "undefined" } : value;
-    return { $: String(value) };
-  };
-  // BigQuery stores primitives, lists and plain objects of them, and nothing else.
-  const storable = (value) => {
-    if (value === null || ["string", "number"].includes(typeof value)) return true;
-    if (Array.isArray(value)) return value.every(storable);
-    return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(storable);
-  };
-  const stored = (state) => {
-    const packed = plg.serialize(state);
-    if (!storable(packed)) throw new Error("BigQuery cannot store the state");
-    return plg.deserialize(JSON.parse(JSON.stringify(packed)));
-  };
-  const answer = ({ rows, parts, reads, merges }) => {
-    const states = parts.map((part, number) => {
-      const state = plg.initialState();
-      for (const row of part) {
-        plg.aggregate(state, ...rows[row].map((value) => (value in special ? special[value] : value)));
-      }
-      let read = state;
-      for (let times = reads[number]; times > 0; times--) read = stored(read);
-      return read;
-    });
-    for (const [into, from] of merges) {
-      plg.merge(states[into], states[from]);
-      states.splice(from, 1);
-    }
-    return plg.finalize(states[0]);
-  };
-  return JSON.stringify(
-    JSON.parse(text).map((plan) => {
-      try {
-        return { value: answer(plan) };
-      } catch (error) {
-        return { error: error.message };
-      }
-    }),
-    tag,
-  );
-});
-
-const STEPS = "{ initialState, aggregate, merge, finalize, serialize, deserialize }";
-
-// Both engines: isolated-vm reads the module as one, Node's vm without its exports.
-const bigquery = {
-  "isolated-vm": (use) => inIsolate((isolate) => {
-    const context = isolate.createContextSync();
-    const module = isolate.compileModuleSync(
-      `${bodies.bigquery}\nglobalThis.answer = (text) => (${harness})(text, ${STEPS});`,
-    );
-    module.instantiateSync(context, () => assert.fail("the module imports something"));
-    module.evaluateSync();
-    const call = context.global.getSync("answer", { reference: true });
-    return use((text) => call.applySync(undefined, [text], { result: { copy: true } }));
-  }),
-  "Node's vm": (use) => {
-    const program = `${bodies.bigquery.replaceAll(/^export /gm, "")}\n(text) => (${harness})(text, ${STEPS});`;
-    return use(vm.runInContext(program, vm.createContext({})));
-  },
-};
-
-// The table function is called for each partition: `fresh` evaluates its object anew.
-const snowflake = (fresh) => {
-  const program = `(text) => {
-    const open = () => (${bodies.snowflake});
-    let handler = open();
-    return (${harness})(text, {
-      initialState: () => {
-        if (${fresh}) handler = open();
-        handler.initialize({}, {});
-        return handler;
-      },
-      aggregate: (state, ...given) => {
-        const names = ["USER_ID", "EVENT", "OCCURRED_AT", "COUNT", "MODEL", "AS_OF"];
-        const row = {};
-        names.forEach((name, at) => (row[name] = given[at] === null ? undefined : given[at]));
-        handler.processRow(row, {}, {});
-      },
-      finalize: () => {
-        const written = [];
-        handler.finalize({ writeRow: (row) => written.push(row) }, {});
-        if (written.length !== 1 || Object.keys(written[0]).join() !== "EVENTS") throw new Error("not one row of events");
-        return written[0].EVENTS;
-      },
-    });
-  }`;
-  return (text) => vm.runInContext(program, vm.createContext({}))(text);
-};
-
-// Deterministic, so that a failure can be repeated.
-function random(seed) {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 4294967296) * below);
-  };
-}
+const bigquery = inBigQuery("rollup_events");
+const snowflake = (fresh) => inSnowflake("rollup_events", fresh);
 
 const listOf = ({ rows, model = null, as_of = null }) =>
   rows.map((row) => [...ARGUMENTS.map((name) => row[name] ?? null), model, as_of]);
 
-const whole = ({ arguments: given }) => {
-  const rows = listOf(given);
-  return { rows, parts: [rows.map((_, index) => index)], reads: [0], merges: [] };
-};
-
-// The rows in another order, in up to five states, merged in another order, each stored and read up to two times.
-const split = ({ arguments: given }, index) => {
-  const below = random(index + 1);
-  const rows = listOf(given);
-  const order = rows.map((_, row) => row);
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = below(at + 1);
-    [order[at], order[other]] = [order[other], order[at]];
-  }
-  const parts = Array.from({ length: 1 + below(5) }, () => []);
-  order.forEach((row) => parts[below(parts.length)].push(row));
-  // The last state goes into one before it, until the first is left; as the parts are random, so is the order.
-  const merges = [];
-  for (let left = parts.length; left > 1; left--) merges.push([below(left - 1), left - 1]);
-  return { rows, parts, reads: parts.map(() => below(3)), merges };
-};
+const planOf = ({ arguments: given }) => whole(listOf(given));
+const splitPlanOf = ({ arguments: given }, index) => split(listOf(given), index);
 
 // A second implementation, from docs/semantics.md: one pass per question, integers as BigInt, texts as bytes.
 function reference({ rows, model, as_of: asOf }) {
@@ -204,10 +79,6 @@ function iso(time) {
   return `${new Date(second * 1000).toISOString().slice(0, 19)}.${String(time - second * 1e6).padStart(6, "0")}Z`;
 }
 
-function answers(call, plans) {
-  return JSON.parse(call(JSON.stringify(plans)), (_, value) => value).map(untag);
-}
-
 describe("the random groups", () => {
   test("are many, and of all kinds", () => {
     assert.ok(groups.length >= 3000);
@@ -233,13 +104,13 @@ describe("the random groups", () => {
 for (const [engine, within] of Object.entries(bigquery)) {
   describe(`BigQuery's aggregate in ${engine}`, () => {
     test("gives the native rows", () => {
-      const got = within((call) => answers(call, groups.map(whole)));
+      const got = within((call) => answers(call, groups.map(planOf)));
       groups.forEach((group, index) => assert.deepEqual(got[index], expected(group), JSON.stringify(group.arguments)));
     });
 
     test("gives the same bits in every order of aggregate, merge, serialize and deserialize", () => {
       const good = groups.filter(({ error }) => error === undefined);
-      const got = within((call) => answers(call, good.map(split)));
+      const got = within((call) => answers(call, good.map(splitPlanOf)));
       good.forEach((group, index) => assert.deepEqual(got[index], expected(group), JSON.stringify(group.arguments)));
     });
   });
@@ -247,20 +118,20 @@ for (const [engine, within] of Object.entries(bigquery)) {
 
 for (const fresh of [false, true]) {
   test(`Snowflake's table function gives the native rows, its object ${fresh ? "made anew" : "kept"}`, () => {
-    const got = answers(snowflake(fresh), groups.map(whole));
+    const got = answers(snowflake(fresh), groups.map(planOf));
     groups.forEach((group, index) => assert.deepEqual(got[index], withText(expected(group)), JSON.stringify(group.arguments)));
   });
 }
 
 describe("what is documented", () => {
-  const [entry] = catalogue.aggregates;
+  const entry = aggregateOf("rollup_events");
   const micro = (text) => (text === undefined ? null : Date.parse(text.slice(0, 19) + "Z") * 1000 + Number((/\.(\d+)/.exec(text)?.[1] ?? "").padEnd(6, "0")));
   const given = ({ rows, model = null, as_of: asOf }) => ({
     rows: rows.map((row) => ({ ...row, occurred_at: micro(row.occurred_at) })),
     model: model?.startsWith("@") ? catalogue.documents[model.slice(1)] : model,
     as_of: micro(asOf),
   });
-  const plans = entry.examples.map((example) => whole({ arguments: given(example.arguments) }));
+  const plans = entry.examples.map((example) => planOf({ arguments: given(example.arguments) }));
   const promised = entry.examples.map((example) =>
     example.error ? { error: example.error } : { value: example.result_json ? JSON.parse(example.result_json) : null },
   );

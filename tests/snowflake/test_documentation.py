@@ -11,7 +11,7 @@ QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_there_are_queries():
-    assert len(QUERIES) == 5
+    assert len(QUERIES) == 6
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -22,5 +22,5 @@ def test_the_query_parses(query):
 
 def test_the_functions_exist(public, install):
     called = set(re.findall(r"\bplg\.(\w+)\(", PAGE))
-    assert {"journey", "score_events", "status_case", "version"} <= called
+    assert {"identity_components", "journey", "score_events", "status_case", "version"} <= called
     assert called <= {function.name for function in [*public, *table_functions(install)]}

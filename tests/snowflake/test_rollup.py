@@ -5,23 +5,21 @@ from snowflake import parse_with_sqlfluff, parse_with_sqlglot, table_functions
 from test_traps import MAX_BODY_BYTES
 
 CALL = """
-    SELECT given.workspace_id, plg.score_events(rolled.events, NULL, 'model', '2026-07-01'::TIMESTAMP_NTZ) AS score
+    SELECT given.workspace_id, plg.score_events(made.events, NULL, 'model', '2026-07-01'::TIMESTAMP_NTZ) AS score
     FROM events AS given, TABLE(plg.rollup_events(
       given.user_id, given.event, DATE_PART(EPOCH_MICROSECOND, given.occurred_at)::FLOAT, given.event_count, given.model,
       DATE_PART(EPOCH_MICROSECOND, given.as_of)::FLOAT
-    ) OVER (PARTITION BY given.workspace_id)) AS rolled;
+    ) OVER (PARTITION BY given.workspace_id)) AS made;
 """
 
 
 @pytest.fixture(scope="module")
 def function(install):
-    [function] = table_functions(install)
-    return function
+    return next(function for function in table_functions(install) if function.name == "rollup_events")
 
 
 def test_it_takes_texts_and_floats_only(function, aggregates):
-    [entry] = aggregates.values()
-    assert function.name == entry["name"]
+    entry = aggregates["rollup_events"]
     assert [name for name, _ in function.arguments] == [argument["name"] for argument in entry["arguments"]]
     kinds = {"text": "VARCHAR", "double": "FLOAT", "timestamp": "FLOAT"}
     assert list(function.types) == [kinds[argument["type"]] for argument in entry["arguments"]]

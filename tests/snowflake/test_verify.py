@@ -89,9 +89,25 @@ def test_every_example_of_an_aggregate_is_called_over_a_partition(rows_of_aggreg
     found = [(literal(n), literal(title), json.loads(expected_json(text))) for n, title, text, _ in rows_of_aggregates]
     assert found == promised
     for name, _, expected, got in rows_of_aggregates:
+        entry = aggregates[literal(name)]
         assert expected.endswith("::ARRAY))")
-        assert f"TABLE({literal(name)}(given.user_id, " in got
-        assert "OVER (PARTITION BY given.entity)) AS rolled" in got
+        assert f"TABLE({literal(name)}(given.{entry['arguments'][0]['name']}, " in got
+        assert "OVER (PARTITION BY given.part)) AS made" in got
+        # One value is compared: the list, or a list of the rows.
+        assert f"SELECT made.{entry['column']} FROM" in got if "column" in entry else "SELECT ARRAY_AGG(" in got
+
+
+def test_rows_of_an_aggregate_are_compared_in_their_order(rows_of_aggregates):
+    lists = [got for name, _, _, got in rows_of_aggregates if literal(name) == "identity_components"]
+    objects = "OBJECT_CONSTRUCT_KEEP_NULL('identifier', made.identifier, 'canonical_id', made.canonical_id)"
+    ordered = f"ARRAY_AGG({objects}) WITHIN GROUP (ORDER BY made.identifier, made.canonical_id)"
+    assert lists and all(ordered in got for got in lists)
+
+
+def test_no_rows_are_typed_columns_without_rows(rows_of_aggregates):
+    [got] = [got for _, title, _, got in rows_of_aggregates if literal(title) == "no links, no identifiers"]
+    nothing = "SELECT NULL::VARCHAR AS id_a, NULL::VARCHAR AS id_b"
+    assert f"(SELECT * FROM ({nothing}) AS nothing WHERE FALSE)" in got
 
 
 def test_documents_arrive_unchanged(script, documents):

@@ -15,24 +15,10 @@
     throw new Error("plg.rollup_events: " + message);
   }
 
-  // Negative if a comes before b in the order of their UTF-8 bytes, in which surrogates come last.
-  function compare(a, b) {
-    const length = Math.min(a.length, b.length);
-    for (let i = 0; i < length; i++) {
-      const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
-      if (difference !== 0) return difference;
-    }
-    return a.length - b.length;
-  }
-
-  function rank(unit) {
-    return unit < 55296 ? unit : unit < 57344 ? unit + 8192 : unit - 2048;
-  }
-
   // NULL comes first.
-  function compareTexts(a, b) {
+  function compareKeys(a, b) {
     if (a === null) return b === null ? 0 : -1;
-    return b === null ? 1 : compare(a, b);
+    return b === null ? 1 : compareTexts(a, b);
   }
 
   function isObject(value) {
@@ -65,7 +51,7 @@
       if (typeof name !== "string") fail(path + ".event: must be a text");
       return name;
     });
-    return JSON.stringify([days, Array.from(new Set(names)).sort(compare)]);
+    return JSON.stringify([days, sortTexts(Array.from(new Set(names)))]);
   }
 
   function rulesOf(key) {
@@ -240,8 +226,8 @@
     });
     rows.sort(
       (a, b) =>
-        compareTexts(a.user_id, b.user_id) ||
-        compareTexts(a.event, b.event) ||
+        compareKeys(a.user_id, b.user_id) ||
+        compareKeys(a.event, b.event) ||
         (a.occurred_at === null ? -Infinity : a.occurred_at) - (b.occurred_at === null ? -Infinity : b.occurred_at),
     );
     if (time !== undefined) rows.forEach((row) => (row.occurred_at = time(row.occurred_at)));

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use plg_catalogue::{Aggregate, Catalogue, Function};
+use plg_catalogue::{Aggregate, Catalogue, Column, Function};
 use sha2::{Digest, Sha256};
 
 use self::engine::Packing;
@@ -252,6 +252,14 @@ fn table_function(aggregate: &Aggregate, engine: &str) -> String {
     let arguments: Vec<String> =
         aggregate.arguments.iter().map(|argument| format!("row.{}", argument.name.to_uppercase())).collect();
     let arguments = arguments.join(",");
+    let written = match &aggregate.column {
+        Some(column) => format!("writer.writeRow({{{}:rows===null?undefined:rows}})", column.to_uppercase()),
+        None => {
+            let field = |field: &Column| format!("{}:row.{}", field.name.to_uppercase(), field.name);
+            let fields: Vec<String> = aggregate.result.iter().map(field).collect();
+            format!("rows.forEach(function(row){{writer.writeRow({{{}}})}})", fields.join(","))
+        }
+    };
     format!(
         "{{\n\
          initialize:function(){{\n\
@@ -260,7 +268,7 @@ fn table_function(aggregate: &Aggregate, engine: &str) -> String {
          this.plg=f;this.state=f.start()}},\n\
          processRow:function(row){{this.plg.add(this.state,{arguments})}},\n\
          finalize:function(writer){{var rows=this.plg.finish(this.state,this.plg.text);\n\
-         writer.writeRow({{EVENTS:rows===null?undefined:rows}})}}\n\
+         {written}}}\n\
          }}"
     )
 }
@@ -327,12 +335,19 @@ fn minified(functions: &[&Function], packing: Packing, modules: &[Module]) -> Re
     minified_sources(&functions.iter().map(source).collect())
 }
 
-/// The minified engines of aggregates, whose sources lie beside their descriptions.
+/// How the source of an aggregate begins.
+const SCOPE: &str = "(function () {\n";
+
+/// The minified engines of aggregates, whose sources lie beside their descriptions, with the order of texts.
 fn minified_aggregates(aggregates: &[Aggregate]) -> Result<BTreeMap<String, String>> {
+    let read = |path: PathBuf| fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
+    let order = read(paths::root().join("udfs/runtime/order.js"))?;
     let source = |aggregate: &Aggregate| {
-        let path = paths::root().join(format!("udfs/{}/{}.js", aggregate.family, aggregate.name));
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((aggregate.name.clone(), text))
+        let text = read(paths::root().join(format!("udfs/{}/{}.js", aggregate.family, aggregate.name)))?;
+        // Into the scope of the expression, since nothing can stand before one.
+        let (comment, inside) =
+            text.split_once(SCOPE).with_context(|| format!("{} must be an expression {SCOPE}..", aggregate.name))?;
+        Ok((aggregate.name.clone(), format!("{comment}{SCOPE}{order}{inside}")))
     };
     minified_sources(&aggregates.iter().map(source).collect::<Result<_>>()?)
 }

@@ -5,6 +5,7 @@
 //! `"-Infinity"`. Everything is drawn from the catalogue's types, the examples and the documents' own dictionaries, so a
 //! new function needs nothing here. The seed is fixed: the same files on every machine.
 
+mod components;
 mod rollup;
 
 use crate::{native, paths, workers};
@@ -25,7 +26,7 @@ const DAY: i64 = 86_400_000_000;
 /// 2026-06-30T00:00:00Z.
 const AROUND: i64 = 1_782_777_600_000_000;
 
-/// Writes the cases of every function and of the aggregate, a function per core at a time.
+/// Writes the cases of every function and of the aggregates, a function per core at a time.
 pub fn run() -> Result<()> {
     let folder = paths::dist().join("parity");
     fs::create_dir_all(&folder)?;
@@ -38,7 +39,9 @@ pub fn run() -> Result<()> {
     });
     written.into_iter().collect::<Result<()>>()?;
     let mut random = Rng::with_seed(0);
-    write(&folder, "rollup_events", (0..rollup::GROUPS).map(|_| rollup::next(&mut random)))
+    write(&folder, "rollup_events", (0..rollup::GROUPS).map(|_| rollup::next(&mut random)))?;
+    let (mut random, mut host) = (Rng::with_seed(0), native::host()?);
+    write(&folder, "identity_components", (0..CASES).map(|_| components::next(&mut random, &mut host)))
 }
 
 fn write(folder: &Path, name: &str, cases: impl Iterator<Item = Value>) -> Result<()> {

@@ -11,7 +11,7 @@ use plg_catalogue::{
 use serde_json::Value;
 
 use crate::paths;
-use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type, list_of};
+use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type};
 
 /// Lines of code are broken beyond this.
 const MAX_COLUMNS: usize = 110;
@@ -49,15 +49,18 @@ fn text(catalogue: &Catalogue) -> String {
         let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", aggregate.name, cell(&aggregate.summary));
     }
     page.push_str("| `version` | The installed version, as text. |\n");
-    for family in catalogue.families() {
+    let mut families = catalogue.families();
+    families.extend(catalogue.aggregates.iter().map(|aggregate| aggregate.family.as_str()));
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
         let _ = writeln!(page, "\n## {}", capitalised(family));
         for function in catalogue.family(family) {
             describe(&mut page, catalogue, function);
         }
-    }
-    for aggregate in &catalogue.aggregates {
-        let _ = writeln!(page, "\n## {}", capitalised(&aggregate.family));
-        describe_aggregate(&mut page, aggregate);
+        for aggregate in catalogue.aggregates.iter().filter(|aggregate| aggregate.family == family) {
+            describe_aggregate(&mut page, aggregate);
+        }
     }
     page
 }
@@ -104,7 +107,7 @@ fn describe_aggregate(page: &mut String, aggregate: &Aggregate) {
     describe_signatures(page, &|dialect| {
         let argument =
             |column: &Column| format!("{} {}", column.name, dialect.aggregate_argument(&Type::from(column.kind)));
-        let result = dialect.aggregate_result(&list_of(&aggregate.result));
+        let result = dialect.aggregate_result(aggregate);
         broken_signature(&aggregate.name, &aggregate.arguments.iter().map(argument).collect::<Vec<_>>(), result)
     });
     for (title, path, columns) in [("argument", "", &aggregate.arguments), ("result", "[].", &aggregate.result)] {
@@ -151,12 +154,18 @@ fn aggregate_query(aggregate: &Aggregate, example: &Example) -> String {
         let values: Vec<String> = columns.iter().map(|column| literal(column, row.get(&column.name))).collect();
         format!("  ({})", values.join(", "))
     };
-    let rows = example.arguments.get("rows").and_then(Value::as_array).into_iter().flatten();
+    let mut rows: Vec<String> =
+        example.arguments.get("rows").and_then(Value::as_array).into_iter().flatten().map(row).collect();
+    let mut filter = "";
+    if rows.is_empty() {
+        rows.push(row(&Value::Null));
+        filter = "\nWHERE false";
+    }
     format!(
-        "SELECT plg.{}({})\nFROM {documents}(VALUES\n{}\n) AS given({names})",
+        "SELECT plg.{}({})\nFROM {documents}(VALUES\n{}\n) AS given({names}){filter}",
         aggregate.name,
         arguments.join(", "),
-        rows.map(row).collect::<Vec<_>>().join(",\n")
+        rows.join(",\n")
     )
 }
 

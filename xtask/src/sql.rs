@@ -23,7 +23,7 @@ pub use bigquery::BigQuery;
 pub use duckdb::DuckDb;
 pub use literal::{Dialect, literal};
 pub use snowflake::Snowflake;
-pub use types::{Type, list_of};
+pub use types::Type;
 pub use verify::{arguments, call};
 
 use crate::javascript::{Body, Warehouse};

@@ -49,8 +49,8 @@ struct AggregateEntry<'a> {
     aggregate: &'a Aggregate,
     /// The JavaScript aggregate, which knows points in time as microseconds.
     private: String,
-    /// The SQL function that makes its result what the public one promises.
-    private_rows: String,
+    /// The SQL function that makes points in time of its result what the public one promises.
+    private_rows: Option<String>,
     types: Vec<String>,
     private_types: Vec<String>,
     private_result: String,
@@ -77,7 +77,8 @@ impl BigQuery {
             .map(|aggregate| self.aggregate_entry(aggregate, bodies).with_context(|| aggregate.name.clone()))
             .collect::<Result<Vec<_>>>()?;
         let mut current: Vec<String> = functions.iter().map(|entry| entry.private.clone()).collect();
-        current.extend(aggregates.iter().flat_map(|entry| [entry.private.clone(), entry.private_rows.clone()]));
+        current.extend(aggregates.iter().map(|entry| entry.private.clone()));
+        current.extend(aggregates.iter().filter_map(|entry| entry.private_rows.clone()));
         current.sort();
         Ok(BigQueryContext { common, dataset: &self.dataset, location: &self.location, functions, aggregates, current })
     }
@@ -104,7 +105,7 @@ impl BigQuery {
         let types = || aggregate.arguments.iter().map(|argument| Type::from(argument.kind));
         Ok(AggregateEntry {
             private: format!("{}__{hash}", aggregate.name),
-            private_rows: format!("{}_rows__{hash}", aggregate.name),
+            private_rows: (private(&result) != result).then(|| format!("{}_rows__{hash}", aggregate.name)),
             types: types().map(|kind| type_name(&kind)).collect(),
             private_types: types().map(|kind| type_name(&private(&kind))).collect(),
             private_result: type_name(&private(&result)),

@@ -1,9 +1,10 @@
 //! JSON values of the catalogue's examples as SQL literals.
 
+use plg_catalogue::Aggregate;
 use plg_udfs::timestamp;
 use serde_json::Value;
 
-use super::types::Type;
+use super::types::{Type, list_of};
 
 /// From here on, decimal literals are not read as the nearest double everywhere.
 const EXACT_DIGITS: usize = 15;
@@ -39,14 +40,14 @@ pub trait Dialect {
         self.type_name(kind)
     }
     /// What it calls what an aggregate makes.
-    fn aggregate_result(&self, kind: &Type) -> String {
-        self.type_name(kind)
+    fn aggregate_result(&self, aggregate: &Aggregate) -> String {
+        self.type_name(&list_of(&aggregate.result))
     }
     /// A query for the one value of an aggregate over all rows of the query `rows`; arguments are expressions over them with
     /// their types.
-    fn aggregate(&self, name: &str, arguments: &[(Type, String)], rows: &str) -> String {
+    fn aggregate(&self, aggregate: &Aggregate, arguments: &[(Type, String)], rows: &str) -> String {
         let arguments: Vec<&str> = arguments.iter().map(|(_, argument)| argument.as_str()).collect();
-        format!("SELECT {}({}) FROM ({rows}) AS given", self.function(name), arguments.join(", "))
+        format!("SELECT {}({}) FROM ({rows}) AS given", self.function(&aggregate.name), arguments.join(", "))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Snowflake: private JavaScript functions behind public SQL functions.
 
 use anyhow::{Context, Result, ensure};
-use plg_catalogue::{Aggregate, ArgumentType, Catalogue, Function};
+use plg_catalogue::{Aggregate, ArgumentType, Catalogue, Column, Function};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -57,6 +57,7 @@ struct AggregateEntry<'a> {
     #[serde(flatten)]
     aggregate: &'a Aggregate,
     types: Vec<String>,
+    result_sql: String,
     body: String,
     comment: String,
 }
@@ -123,6 +124,7 @@ impl Snowflake {
         let types = aggregate.arguments.iter().map(|argument| self.aggregate_argument(&Type::from(argument.kind)));
         Ok(AggregateEntry {
             types: types.collect(),
+            result_sql: self.aggregate_result(aggregate),
             body: body(&aggregate.name, bodies)?.text,
             comment: self.text(&aggregate.summary),
             aggregate,
@@ -224,21 +226,38 @@ impl Dialect for Snowflake {
         self.type_name(kind)
     }
 
-    fn aggregate_result(&self, kind: &Type) -> String {
-        format!("TABLE (events {})", self.type_name(kind))
+    fn aggregate_result(&self, aggregate: &Aggregate) -> String {
+        let columns: Vec<String> = match &aggregate.column {
+            Some(column) => vec![format!("{column} ARRAY")],
+            None => {
+                let named = |field: &Column| format!("{} {}", field.name, type_name(&Type::from(field.kind)));
+                aggregate.result.iter().map(named).collect()
+            }
+        };
+        format!("TABLE ({})", columns.join(", "))
     }
 
-    fn aggregate(&self, name: &str, arguments: &[(Type, String)], rows: &str) -> String {
+    fn aggregate(&self, aggregate: &Aggregate, arguments: &[(Type, String)], rows: &str) -> String {
         let passed = |(kind, argument): &(Type, String)| match kind {
             Type::Timestamp => epoch(argument),
             _ => argument.clone(),
         };
         let arguments: Vec<String> = arguments.iter().map(passed).collect();
+        let fields: Vec<String> = aggregate.result.iter().map(|field| format!("made.{}", field.name)).collect();
+        let list = match &aggregate.column {
+            Some(column) => format!("made.{column}"),
+            // Rows have no order, and the list is in the order of its fields.
+            None => {
+                let pairs: Vec<(String, String)> =
+                    aggregate.result.iter().map(|field| field.name.clone()).zip(fields.iter().cloned()).collect();
+                format!("ARRAY_AGG({}) WITHIN GROUP (ORDER BY {})", self.object(&pairs), fields.join(", "))
+            }
+        };
         // PARTITION BY takes columns only.
         format!(
-            "SELECT rolled.events FROM (SELECT *, 1 AS entity FROM ({rows})) AS given, \
-             TABLE({}({}) OVER (PARTITION BY given.entity)) AS rolled",
-            self.function(name),
+            "SELECT {list} FROM (SELECT *, 1 AS part FROM ({rows})) AS given, \
+             TABLE({}({}) OVER (PARTITION BY given.part)) AS made",
+            self.function(&aggregate.name),
             arguments.join(", ")
         )
     }

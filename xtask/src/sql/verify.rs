@@ -98,6 +98,10 @@ fn aggregated(
         });
         format!("SELECT {}", literals.collect::<Vec<_>>().join(", "))
     };
+    let given = match rows {
+        [] => format!("SELECT * FROM ({}) AS nothing WHERE FALSE", selected(&Value::Null)),
+        rows => rows.iter().map(selected).collect::<Vec<_>>().join(" UNION ALL "),
+    };
     let argument = |column: &Column| {
         let value = example.arguments.get(&column.name).unwrap_or(&Value::Null);
         let text = match value.as_str().and_then(|text| text.strip_prefix('@')) {
@@ -108,5 +112,5 @@ fn aggregated(
         (Type::from(column.kind), text)
     };
     let arguments: Vec<(Type, String)> = aggregate.arguments.iter().map(argument).collect();
-    dialect.aggregate(&aggregate.name, &arguments, &rows.iter().map(selected).collect::<Vec<_>>().join(" UNION ALL "))
+    dialect.aggregate(aggregate, &arguments, &given)
 }
