@@ -60,7 +60,10 @@ impl Aggregate for IdentityComponents {
     type Group = Group;
 
     fn arguments() -> Vec<LogicalType> {
-        vec![LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR), LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR)]
+        vec![
+            LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR),
+            LogicalType::simple(ffi::DUCKDB_TYPE_DUCKDB_TYPE_VARCHAR),
+        ]
     }
 
     fn result() -> LogicalType {
@@ -134,7 +137,9 @@ impl Aggregate for IdentityComponents {
                         filled += 1;
                     }
                 }
-                lists.add(entry).write(ffi::duckdb_list_entry { offset: first as u64, length: (filled - first) as u64 });
+                lists
+                    .add(entry)
+                    .write(ffi::duckdb_list_entry { offset: first as u64, length: (filled - first) as u64 });
             }
             ffi::duckdb_list_vector_set_size(result, filled as ffi::idx_t);
         }

@@ -293,7 +293,9 @@ impl Aggregate for LinkComponents {
                     }
                 }
                 let lists = ffi::duckdb_vector_get_data(result).cast::<ffi::duckdb_list_entry>();
-                lists.add(entry).write(ffi::duckdb_list_entry { offset: first as u64, length: (filled - first) as u64 });
+                lists
+                    .add(entry)
+                    .write(ffi::duckdb_list_entry { offset: first as u64, length: (filled - first) as u64 });
             }
             ffi::duckdb_list_vector_set_size(result, filled as ffi::idx_t);
         }

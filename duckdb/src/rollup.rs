@@ -96,10 +96,7 @@ fn times(vector: &Vector, rows: &Spans, name: &'static str) -> Result<Vec<f64>> 
 ///
 /// # Safety
 /// The chunk has the columns of the registered arguments.
-unsafe fn update<'a>(
-    chunk: ffi::duckdb_data_chunk,
-    state: impl Fn(usize) -> &'a mut State<Group>,
-) -> Result<()> {
+unsafe fn update<'a>(chunk: ffi::duckdb_data_chunk, state: impl Fn(usize) -> &'a mut State<Group>) -> Result<()> {
     // SAFETY: the caller's promise.
     let column = |number| unsafe { Vector::of_any_type(ffi::duckdb_data_chunk_get_vector(chunk, number)) };
     let [users, events, occurred_at, counts, models, as_of] = [0, 1, 2, 3, 4, 5].map(column);

@@ -34,12 +34,14 @@ pub fn run(only: Option<&str>) -> Result<()> {
     let only = only.unwrap_or_default();
     let mut entries = Vec::new();
     let scripts = [
-        ("v8_", v8(only)?),
-        ("duckdb_", duckdb("duckdb.py")?),
-        ("duckdb_score_workspace", duckdb("score_workspace.py")?),
+        ("v8_", v8(only)),
+        ("duckdb_", duckdb("main", "duckdb.py")),
+        ("duckdb_score_workspace", duckdb("main", "score_workspace.py")),
+        ("duckdb_identity", duckdb("identity", "identity.py")),
     ];
-    for (names, mut command) in scripts {
+    for (names, command) in scripts {
         if may_fit(only, names) {
+            let mut command = command?;
             command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
             let output = process::run(&format!("measuring {names}*"), &mut command)?;
             entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
@@ -67,8 +69,8 @@ fn v8(only: &str) -> Result<Command> {
     Ok(node)
 }
 
-fn duckdb(script: &str) -> Result<Command> {
-    let mut python = Command::new(tools::python("main")?);
+fn duckdb(environment: &str, script: &str) -> Result<Command> {
+    let mut python = Command::new(tools::python(environment)?);
     python.arg(paths::root().join("tests/bench").join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
     Ok(python)
 }

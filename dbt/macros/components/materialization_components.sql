@@ -18,10 +18,12 @@ hold what is left: docs/scale.md. -#}
     {%- set count = plg._component_count(listed) -%}
     {%- do plg._component_start(state) -%}
     {%- if count <= per_call and target.type == 'duckdb' and count > 0 %}
-        {%- do plg._component_in_order() -%}
+        {%- set ordered = plg._component_ordered('true') -%}
         {%- set components = plg._component_work(state, 'components', plg.component_of_links(listed)) -%}
         {%- do plg._component_round(state, 'call', count) -%}
+        {%- do plg._component_ordered('false') -%}
         {%- set numbered = plg._component_work(state, 'numbered', plg.component_of_identifiers(listed, components)) -%}
+        {%- do plg._component_ordered(ordered) -%}
         {%- set query = plg.component_labelled(numbered) -%}
     {%- elif count <= per_call and target.type != 'duckdb' %}
         {%- do plg._component_round(state, 'call', count) -%}
@@ -152,9 +154,12 @@ many links, which a hub could bring about. -#}
     {{ return(run_query('select count(*) as row_count from ' ~ relation).rows[0][0] | int) }}
 {%- endmacro %}
 
-{#- DuckDB: rows stay in the order in which they are made, which they do unless somebody has turned it off. -#}
-{% macro _component_in_order() -%}
-    {%- do run_query('set preserve_insertion_order = true') -%}
+{#- DuckDB: whether a table's rows stay in the order in which they are made, which answers by links must; with other tables threads
+need not wait for each other. Gives what was set before. -#}
+{% macro _component_ordered(value) -%}
+    {%- set before = run_query("select current_setting('preserve_insertion_order')").rows[0][0] -%}
+    {%- do run_query('set preserve_insertion_order = ' ~ value) -%}
+    {{ return('true' if before else 'false') }}
 {%- endmacro %}
 
 {% macro _component_start(state) -%}
