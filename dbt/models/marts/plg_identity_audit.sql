@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('plg_int_identity_groups') }}
 {%- set stored = none if flags.FULL_REFRESH else plg._identity_kept('plg_identity_audit') -%}
 -- Demotions and absorbed ids follow from the tables of this run; refusals of components that it left alone are those of before.
 with found as (
