@@ -24,8 +24,8 @@ GUARDRAILS = {
         {"type": "Gerät ✓"},
         {"type": "anonymous_id", "at_most": 4},
     ],
-    "cluster_size": 9,
-    "hub_links": 12,
+    "cluster_size": 7,
+    "hub_links": 6,
     "blocked": [{"only": "0-"}, {"value": "null"}, {"value": "it's", "type": "anonymous_id"}],
     "salt": "tests ",
 }
@@ -48,7 +48,7 @@ def value(chance: random.Random, kind: str, group: int) -> str:
         "email": [f"support@g{group}.example", "null", "no address"],
         "anonymous_id": ["0000-0000", "it's", "reception", "kiosk", "null"],
     }
-    if chance.random() < 0.06:
+    if chance.random() < 0.1:
         return chance.choice(everybody.get(kind, ["null", "it's", "00"]))
     name = f"{chance.choice('abcdefé')}{group}"
     if kind == "email":
@@ -59,13 +59,13 @@ def value(chance: random.Random, kind: str, group: int) -> str:
 def links_of(chance: random.Random, day: datetime, groups: range) -> list[tuple]:
     links = []
     for group in groups:
-        for _ in range(chance.choice([1, 2, 3, 5, 9])):
+        for _ in range(chance.choice([1, 2, 3, 5, 14])):
             # A chain of groups now and then, so that components are longer than any person.
             other = group + 1 if chance.random() < 0.1 else group
             kinds = [chance.choice(TYPES) if chance.random() < 0.97 else "unknown" for _ in range(2)]
             values = [value(chance, kind, place) for kind, place in zip(kinds, (group, other))]
             for side in range(2):
-                if chance.random() < 0.03:
+                if chance.random() < 0.08:
                     values[side] = None
             first = day - timedelta(hours=chance.randrange(1, 24))
             last = chance.choice([None, first, first + timedelta(hours=chance.randrange(60))])

@@ -30,6 +30,7 @@ sides as (
 
     select
         left_key as identifier_key,
+        left_rank as type_rank,
         left_type as identifier_type,
         left_value as identifier,
         first_seen
@@ -40,6 +41,7 @@ sides as (
 
     select
         right_key as identifier_key,
+        right_rank as type_rank,
         right_type as identifier_type,
         right_value as identifier,
         first_seen
@@ -52,22 +54,24 @@ single_rows as (
 
     select
         identifier_key,
+        type_rank,
         identifier_type,
         identifier,
         min(first_seen) as first_seen
     from sides
-    group by identifier_key, identifier_type, identifier
+    group by identifier_key, type_rank, identifier_type, identifier
 
 )
 
 select
     left_key,
     right_key,
+    left_rank,
     left_type,
     left_value,
+    right_rank,
     right_type,
     right_value,
-    right_rank as order_rank,
     first_seen,
     cast(0 as {{ plg.type_name('float') }}) as left_links,
     cast(0 as {{ plg.type_name('float') }}) as left_shared
@@ -79,11 +83,12 @@ union all
 select
     single_rows.identifier_key as left_key,
     cast(null as {{ plg.type_name('string') }}) as right_key,
+    single_rows.type_rank as left_rank,
     single_rows.identifier_type as left_type,
     single_rows.identifier as left_value,
+    cast(null as {{ plg.type_name('integer') }}) as right_rank,
     cast(null as {{ plg.type_name('string') }}) as right_type,
     cast(null as {{ plg.type_name('string') }}) as right_value,
-    cast(null as {{ plg.type_name('integer') }}) as order_rank,
     single_rows.first_seen,
     cast(coalesce(demoted_identifiers.link_count, 0) as {{ plg.type_name('float') }}) as left_links,
     cast(case when demoted_identifiers.demoted = 'shared' then 1 else 0 end as {{ plg.type_name('float') }}) as left_shared

@@ -25,6 +25,18 @@ refusals as (
         limited_type
     from found
     where right_value is not null
+
+    union all
+
+    select
+        reason,
+        left_type,
+        left_value,
+        right_type,
+        right_value,
+        limited_type
+    from {{ ref('plg_int_identity_passes') }}
+    where reason is not null
     {%- if stored is not none %}
 
     union all
