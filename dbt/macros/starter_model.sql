@@ -1,6 +1,6 @@
 {#- Generated from udfs/score/documents/starter.json by `cargo xtask sample`. -#}
 {% macro starter_model() -%}
-    {%- set model -%}
+    {%- set document -%}
 {% raw %}
 {
   "name": "starter",
@@ -244,5 +244,5 @@
 }
 {% endraw %}
     {%- endset -%}
-    {{ return(tojson(fromjson(model))) }}
+    {{ return(tojson(fromjson(document))) }}
 {%- endmacro %}

@@ -72,8 +72,9 @@ class Build:
         return datetime.fromisoformat(self.artifact("run_results.json")["metadata"]["generated_at"])
 
     def tables(self) -> dict[str, list[tuple]]:
-        """All rows of all models, in an order of their own."""
-        return {name: sorted(self.query(f"from analytics.{name}"), key=repr) for name in self.models()}
+        """All rows of all models, in an order of their own, without those that only say what the last run had to do."""
+        lasting = [name for name, model in self.models().items() if not model["config"]["meta"].get("plg_of_run")]
+        return {name: sorted(self.query(f"from analytics.{name}"), key=repr) for name in lasting}
 
     def query(self, query: str) -> list[tuple]:
         with duckdb.connect(self.database, read_only=True) as connection:

@@ -1,8 +1,9 @@
 """The models of the package as dbt compiles them for another warehouse, whose adapter is not installed.
 
 Takes the warehouse, snowflake or bigquery; prints a JSON list of {"name": .., "sql": ..}, each model after those that it
-reads. Models are called by their names, raw tables by theirs after raw_. A program of its own, so that tests in other
-environments than dbt's can call it.
+reads. Models are called by their names, raw tables by theirs after raw_. What a later run of a model does that finds tables of
+the run before follows all others, with " again" after its name; so does the query of a model that reads itself after what
+the model starts as. A program of its own, so that tests in other environments than dbt's can call it.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.context.providers import BaseDatabaseWrapper
 
@@ -35,6 +37,12 @@ BIGQUERY = """
 """
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
 
+# What a run leaves to the next one, and the models that read it.
+KEPT = ["plg_identities", "plg_identity_audit", "plg_identity_ledger", "plg_int_identity_resolved"]
+READ_AGAIN = [
+    "plg_int_identity_touched", "plg_int_identity_results", "plg_identities", "plg_identity_audit", "plg_identity_ledger",
+]
+
 
 def compile_for(warehouse: str, folder: Path) -> list[dict]:
     dispatch = BaseDatabaseWrapper.dispatch
@@ -51,17 +59,14 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
         shutil.copy(PACKAGE / "integration_tests" / name, project)
     (project / "packages.yml").write_text(json.dumps({"packages": [{"local": str(PACKAGE)}]}))
     (project / "macros/bigquery.sql").write_text(BIGQUERY)
-    os.environ |= {"PLG_DUCKDB_DATABASE": str(folder / "empty.duckdb"), "PLG_DUCKDB_EXTENSION": "none"}
-    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    run = ["--quiet", "--log-path", str(folder / "logs")]
-    for command in (
-        ["deps", *folders],
-        ["compile", "--select", "package:plg,resource_type:model", "--target-path", str(folder / "target"), *folders],
-    ):
-        finished = dbtRunner().invoke([*run, *command])
-        if not finished.success:
-            raise RuntimeError(finished.exception or f"dbt {command[0]} fails")
-    manifest = json.loads((folder / "target/manifest.json").read_text())
+    (folder / "kept").mkdir()
+    kept = folder / "kept/empty.duckdb"
+    with duckdb.connect(kept) as connection:
+        connection.execute("create schema analytics")
+        for name in KEPT:
+            connection.execute(f"create table analytics.{name} (nothing integer)")
+    manifest, compiled = compile_project(project, folder, folder / "empty.duckdb", ["package:plg,resource_type:model"])
+    _, compiled_again = compile_project(project, folder, kept, READ_AGAIN)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     ordered = []
 
@@ -70,13 +75,38 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
             node = nodes.pop(key)
             for needed in node["depends_on"]["nodes"]:
                 visit(needed)
-            sql = (folder / "target/compiled/plg/models" / node["path"]).read_text()
-            sql = re.sub(r'"empty"\."raw"\."(\w+)"', r"raw_\1", sql)
-            ordered.append({"name": node["name"], "sql": re.sub(r'"empty"\."analytics"\."(\w+)"', r"\1", sql)})
+            name, sql = node["name"], compiled(node)
+            if starts_as := node["config"]["meta"].get("plg_starts_as"):
+                ordered.append({"name": name, "sql": starts_as})
+                name += " again"
+            ordered.append({"name": name, "sql": sql})
 
     for key in list(nodes):
         visit(key)
-    return ordered
+    by_name = {node["name"]: node for node in manifest["nodes"].values()}
+    return ordered + [{"name": f"{name} again", "sql": compiled_again(by_name[name])} for name in READ_AGAIN]
+
+
+def compile_project(project: Path, folder: Path, database: Path, select: list[str]):
+    """The manifest of a project compiled on a database, and what gives a node's statement."""
+    os.environ |= {"PLG_DUCKDB_DATABASE": str(database), "PLG_DUCKDB_EXTENSION": "none"}
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    target = database.with_suffix(".target")
+    run = ["--quiet", "--log-path", str(folder / "logs")]
+    for command in (
+        ["deps", *folders],
+        ["compile", "--select", *select, "--target-path", str(target), *folders],
+    ):
+        finished = dbtRunner().invoke([*run, *command])
+        if not finished.success:
+            raise RuntimeError(finished.exception or f"dbt {command[0]} fails")
+
+    def compiled(node: dict) -> str:
+        sql = (target / "compiled/plg/models" / node["path"]).read_text()
+        sql = re.sub(r'"empty"\."raw"\."(\w+)"', r"raw_\1", sql)
+        return re.sub(r'"empty"\."analytics"\."(\w+)"', r"\1", sql)
+
+    return json.loads((target / "manifest.json").read_text()), compiled
 
 
 def main():

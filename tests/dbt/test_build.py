@@ -70,11 +70,15 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
     assert members["overage_in_app"] > members["overage_email"] > members["overage_sales"] > 0
     results = "from analytics.plg_int_audience_results select count(*) where"
     assert all(sample_build.query(f"{results} {column} is not null")[0][0] for column in ("excluded_by", "stopped_by"))
-    # Some people signed up twice.
-    people = sample_build.query("""
-        select count(*) from (
-            select canonical_id from analytics.plg_identities where starts_with(identifier, 'user:')
-            group by canonical_id having count(*) > 1
+    # Some people use a colleague's device, some have two, and what is nobody's connects nobody.
+    reasons = {reason for (reason,) in sample_build.query("select distinct reason from analytics.plg_identity_audit")}
+    assert reasons == {"unique_type", "shared", "blocked_value"}
+    devices = sample_build.query("""
+        select max(devices) from (
+            select count(*) as devices from analytics.plg_identities where identifier_type = 'anonymous_id'
+            group by canonical_id
         )
     """)
-    assert people[0][0] > 0
+    assert devices[0][0] > 1
+    ignored = dict(sample_build.query("from analytics.plg_ignored_identity_links"))
+    assert ignored.pop("no_address") > 0 and not any(ignored.values())

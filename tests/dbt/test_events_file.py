@@ -1,7 +1,7 @@
 """One's own file of events: what is read, and what is said about a file that does not fit."""
 
 import json
-from pathlib import Path
+from datetime import datetime
 
 import duckdb
 import pytest
@@ -141,7 +141,8 @@ def test_users_and_devices_follow_from_the_events(tmp_path):
         assert connection.execute("select user_id, role from raw.users").fetchall() == [("u1", "vp")]
         assert connection.execute("select workspace_id, user_id from raw.memberships").fetchall() == [("w1", "u1")]
         assert sorted(connection.execute("from raw.identity_links").fetchall()) == [
-            ("anon:d1", "user:u1"), ("anon:d2", "user:u1")
+            ("anonymous_id", "d1", "user_id", "u1", datetime(2026, 1, 1), datetime(2026, 1, 2)),
+            ("anonymous_id", "d2", "user_id", "u1", datetime(2026, 1, 3), datetime(2026, 1, 3)),
         ]
 
 

@@ -39,7 +39,10 @@ TABLES = {
         "mrr": "DOUBLE", "seats_purchased": "INTEGER", "started_at": "TIMESTAMP", "trial_ends_at": "TIMESTAMP",
         "canceled_at": "TIMESTAMP",
     },
-    "identity_links": {"id_a": "VARCHAR", "id_b": "VARCHAR", "first_seen_at": "TIMESTAMP"},
+    "identity_links": {
+        "left_type": "VARCHAR", "left_value": "VARCHAR", "right_type": "VARCHAR", "right_value": "VARCHAR",
+        "first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP",
+    },
     "entitlements": {"workspace_id": "VARCHAR", "entitlement": "DOUBLE", "valid_from": "TIMESTAMP"},
     "opportunities": {
         "opportunity_id": "VARCHAR", "workspace_id": "VARCHAR", "opened_at": "TIMESTAMP", "closed_at": "TIMESTAMP",
@@ -76,8 +79,10 @@ DERIVED = {
         where false
     """,
     "identity_links": """
-        select distinct 'anon:' || anonymous_id as id_a, 'user:' || user_id as id_b
-        from raw.events where anonymous_id is not null and user_id is not null
+        select
+            'anonymous_id' as left_type, anonymous_id as left_value, 'user_id' as right_type, user_id as right_value,
+            min(occurred_at) as first_seen, max(occurred_at) as last_seen
+        from raw.events where anonymous_id is not null and user_id is not null group by anonymous_id, user_id
     """,
 }
 

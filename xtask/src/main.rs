@@ -14,7 +14,7 @@ mod process;
 mod reference;
 mod sample;
 mod sql;
-mod starter_model;
+mod starter_documents;
 mod test;
 mod tools;
 mod workers;
@@ -40,7 +40,7 @@ enum Command {
     },
     /// Build, create a DuckDB file, load the sample or your events, run the dbt project and print the hottest users and workspaces
     Demo(demo::Options),
-    /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_model.sql
+    /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_*.sql
     #[command(hide = true)]
     Sample,
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
@@ -98,7 +98,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Parity => parity::run()?,
         Command::Sample => {
             sample::write(&paths::root().join("sample"))?;
-            starter_model::write_macro()?;
+            starter_documents::write_macros()?;
         }
         Command::Bodies => {
             let catalogue = plg_catalogue::load(paths::root())?;

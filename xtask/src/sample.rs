@@ -638,24 +638,30 @@ fn subscriptions_csv(random: &mut Random, workspaces: &[Workspace], users: &[Use
 
 /// What sign-ups, log-ins and the CRM have learnt about which identifiers are one person's.
 fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
-    let mut csv = String::from("id_a,id_b,first_seen_at\n");
-    let mut link = |a: String, b: String, seen_at: i64| {
-        writeln!(csv, "{a},{b},{}", timestamp(seen_at.min(END - 1))).expect("writing to a string cannot fail");
+    let mut csv = String::from("left_type,left_value,right_type,right_value,first_seen,last_seen\n");
+    let mut link = |left: (&str, &str), right: (&str, &str), first_seen: i64, last_seen: i64| {
+        let times = [first_seen, last_seen].map(|seconds| timestamp(seconds.min(END - 1)));
+        writeln!(csv, "{},{},{},{},{}", left.0, left.1, right.0, right.1, times.join(","))
+            .expect("writing to a string cannot fail");
     };
     for (index, user) in users.iter().enumerate() {
-        let user_id = format!("user:{}", user.id);
-        let email = format!("email:{}", user.email.to_lowercase());
-        link(user_id.clone(), email.clone(), user.joined_at);
+        let user_id = ("user_id", user.id.as_str());
+        // As it was typed at the sign-up.
+        let email = ("email", user.email.as_str());
+        link(user_id, email, user.joined_at, user.joined_at);
         for (position, device) in user.devices.iter().enumerate() {
-            link(format!("anon:{device}"), user_id.clone(), user.joined_at + position as i64 * DAY);
+            let first_seen = user.joined_at + position as i64 * DAY;
+            link(("anonymous_id", device), user_id, first_seen, first_seen + 7 * DAY);
         }
         if let Some(contact) = &user.crm_contact_id {
-            link(email, format!("crm:{contact}"), user.joined_at + random.between(1, 72) * HOUR);
+            let seen_at = user.joined_at + random.between(1, 72) * HOUR;
+            link(email, ("crm_contact_id", contact), seen_at, seen_at);
         }
-        // One person who signed up twice: the second sign-up came from the first one's device.
+        // One person who signed up twice, or a colleague: the second sign-up came from the first one's device.
         if index > 0 && users[index - 1].workspace == user.workspace && random.chance(20) {
             let first = &users[index - 1];
-            link(format!("anon:{}", first.devices[0]), user_id, user.joined_at.max(first.joined_at));
+            let seen_at = user.joined_at.max(first.joined_at);
+            link(("anonymous_id", &first.devices[0]), user_id, seen_at, seen_at);
         }
     }
     // Contacts that marketing knows by e-mail and that have not signed up.
@@ -663,7 +669,18 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         let (first, last) = (random.pick(&FIRST_NAMES), random.pick(&LAST_NAMES));
         let domain = random.pick(&COMPANIES).1;
         let seen_at = START + random.between(0, DAYS - 1) * DAY;
-        link(format!("email:{first}.{last}@{domain}.example"), format!("crm:c{:05}", 90_000 + number), seen_at);
+        let (email, contact) = (format!("{first}.{last}@{domain}.example"), format!("c{:05}", 90_000 + number));
+        link(("email", &email), ("crm_contact_id", &contact), seen_at, seen_at);
+    }
+    // What connects nobody: a script that sends no device id, the inbox of a team, and what is no address.
+    for (number, user) in users.iter().enumerate().filter(|(number, _)| number % 20 == 0) {
+        let user_id = ("user_id", user.id.as_str());
+        link(("anonymous_id", "0000-0000"), user_id, user.joined_at, user.joined_at);
+        let domain = user.email.split('@').next_back().unwrap_or_default();
+        link(user_id, ("email", &format!("support@{domain}")), user.joined_at + DAY, user.joined_at + DAY);
+        if number % 40 == 0 {
+            link(user_id, ("email", "not given"), user.joined_at, user.joined_at);
+        }
     }
     csv
 }

@@ -1,0 +1,3 @@
+{% macro guardrails() -%}
+    {{ return(var('plg_guardrails', none) or plg.starter_guardrails()) }}
+{%- endmacro %}
