@@ -73,7 +73,7 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
     # Some people signed up twice.
     people = sample_build.query("""
         select count(*) from (
-            select canonical_id from analytics.plg_identities where starts_with(identifier, 'user:')
+            select canonical_id from analytics.plg_identities where identifier_type = 'user_id'
             group by canonical_id having count(*) > 1
         )
     """)

@@ -321,6 +321,10 @@ fn users(random: &mut Random, workspaces: &[Workspace]) -> Vec<User> {
             });
         }
     }
+    // Somebody signed up with the mailbox of a team, which the CRM has, too.
+    if let Some(user) = users.iter_mut().find(|user| user.account == Some(3) && !user.is_creator) {
+        user.email = format!("info@{}.example", COMPANIES[3].1);
+    }
     users
 }
 
@@ -896,12 +900,12 @@ fn workspace_domains_csv(random: &mut Random, workspaces: &[Workspace]) -> Strin
         let Some(account) = workspace.account else { continue };
         let domain = format!("{}.example", COMPANIES[account].1);
         let billing = match random.below(100) {
-            0..45 => domain.clone(),
-            45..55 => format!("Billing@{}", domain.to_uppercase()),
-            55..62 => "bookkeeper@gmail.com".to_owned(),
-            62..66 => format!("{}.example", random.pick(&COMPANIES).1),
-            66..70 => HOLDING.to_owned(),
-            70..74 => JOINT_VENTURE.to_owned(),
+            0..42 => domain.clone(),
+            42..52 => format!("Billing@{}", domain.to_uppercase()),
+            52..60 => "bookkeeper@gmail.com".to_owned(),
+            60..66 => format!("{}.example", random.pick(&COMPANIES).1),
+            66..74 => HOLDING.to_owned(),
+            74..80 => JOINT_VENTURE.to_owned(),
             _ => String::new(),
         };
         let sso = if random.chance(350) { domain.clone() } else { String::new() };
