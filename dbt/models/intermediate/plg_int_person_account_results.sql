@@ -1,4 +1,4 @@
--- One call per person, on the days with activity and the workspaces without any: its workspaces' accounts are known by now.
+-- One call per person, on the days with activity, and on the workspaces without any.
 with days as (
 
     select distinct
