@@ -15,7 +15,7 @@
         cast(item.position as {{ plg.type_name('integer') }}) as {{ position }},
         {%- endif %}
         {%- for name, type in fields.items() %}
-        {{ plg.field('item.element', name, type) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ plg.list_text('item.element', name) if type == 'list' else plg.field('item.element', name, type) }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }} as source_row
     cross join unnest(source_row.{{ result }}{{ '.' ~ path if path }}) with ordinality as item(element, position)
@@ -30,7 +30,7 @@
         item.index + 1 as {{ position }},
         {%- endif %}
         {%- for name, type in fields.items() %}
-        {{ plg.field('item.value', name, type) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ plg.list_text('item.value', name) if type == 'list' else plg.field('item.value', name, type) }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }} as source_row,
         lateral flatten(input => source_row.{{ result }}{{ ':' ~ path if path }}) as item
@@ -45,7 +45,7 @@
         item_offset + 1 as {{ position }},
         {%- endif %}
         {%- for name, type in fields.items() %}
-        {{ plg.field('item', name, type) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ plg.list_text('item', name) if type == 'list' else plg.field('item', name, type) }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }} as source_row
     cross join unnest(source_row.{{ result }}{{ '.' ~ path if path }}) as item with offset as item_offset

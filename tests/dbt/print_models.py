@@ -35,6 +35,20 @@ BIGQUERY = """
 {% endmacro %}
 {% macro bigquery__position(substring_text, string_text) %}strpos({{ string_text }}, {{ substring_text }}){% endmacro %}
 """
+# The statements of the materialisation plg_components: what it makes of the links that its model selects.
+COMPONENTS = "plg_int_identity_components"
+STATEMENTS = {
+    "components_links": "component_links('components_listed')",
+    "components_merged": "component_merged('components_links', 3)",
+    "components_nodes": "component_contraction('components_links', 1)",
+    "components_contracted": "component_contracted('components_links', 'components_nodes')",
+    "components_rest": "component_rest('components_contracted')",
+    "components_followed": "component_followed('components_nodes', 'components_rest')",
+    "components_numbered": "component_numbered('components_listed', 'components_followed')",
+    "components_numbered_alone": "component_numbered('components_listed')",
+    "components_call": "component_call('components_listed')",
+    COMPONENTS: "component_labelled('components_numbered')",
+}
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
 
 # What a run leaves to the next one, and the models that read it.
@@ -59,6 +73,9 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
         shutil.copy(PACKAGE / "integration_tests" / name, project)
     (project / "packages.yml").write_text(json.dumps({"packages": [{"local": str(PACKAGE)}]}))
     (project / "macros/bigquery.sql").write_text(BIGQUERY)
+    (project / "analyses").mkdir()
+    for name, statement in STATEMENTS.items():
+        (project / f"analyses/{name}_statement.sql").write_text("{{ plg." + statement + " }}")
     (folder / "kept").mkdir()
     kept = folder / "kept/empty.duckdb"
     with duckdb.connect(kept) as connection:
@@ -68,6 +85,10 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
     manifest, compiled = compile_project(project, folder, folder / "empty.duckdb", ["package:plg,resource_type:model"])
     _, compiled_again = compile_project(project, folder, kept, READ_AGAIN)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    analyses = [node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"]
+    statements = {
+        name.removesuffix("_statement"): next((folder / "target/compiled").rglob(f"{name}.sql")).read_text() for name in analyses
+    }
     ordered = []
 
     def visit(key: str) -> None:

@@ -29,7 +29,7 @@ TABLES = {
         "user_id": "VARCHAR", "account_id": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR",
         "anonymous_id": "VARCHAR", "crm_contact_id": "VARCHAR", "created_at": "TIMESTAMP",
         "seniority": "VARCHAR", "persona": "VARCHAR", "is_student": "BOOLEAN", "has_personal_email": "BOOLEAN",
-        "is_in_target_function": "BOOLEAN",
+        "is_in_target_function": "BOOLEAN", "updated_at": "TIMESTAMP",
     },
     "memberships": {
         "workspace_id": "VARCHAR", "user_id": "VARCHAR", "is_workspace_admin": "BOOLEAN", "joined_at": "TIMESTAMP",
@@ -55,6 +55,17 @@ TABLES = {
         "workspace_id": "VARCHAR", "reason": "VARCHAR", "excluded_from": "TIMESTAMP", "excluded_until": "TIMESTAMP",
     },
     "signups": {"signup_id": "VARCHAR", "user_id": "VARCHAR", "ip": "VARCHAR", "occurred_at": "TIMESTAMP"},
+    "crm_contacts": {
+        "contact_id": "VARCHAR", "email": "VARCHAR", "account_id": "VARCHAR", "updated_at": "TIMESTAMP",
+    },
+    "workspace_domains": {
+        "workspace_id": "VARCHAR", "sso_domain": "VARCHAR", "billing_domain": "VARCHAR", "billing_entity": "VARCHAR",
+    },
+    "account_domains": {"account_id": "VARCHAR", "domain": "VARCHAR"},
+    "account_exceptions": {
+        "workspace_id": "VARCHAR", "exception": "VARCHAR", "domain": "VARCHAR", "account_id": "VARCHAR",
+    },
+    "email_domains": {"domain": "VARCHAR", "kind": "VARCHAR"},
 }
 
 # What a file of events alone says about the other tables: users with the last role each was seen with, the workspaces
@@ -63,7 +74,8 @@ DERIVED = {
     "users": """
         select
             user_id, arg_max(role, (occurred_at, role)) as role, null::varchar as seniority, null::varchar as persona,
-            null::boolean as is_student, null::boolean as has_personal_email, null::boolean as is_in_target_function
+            null::boolean as is_student, null::boolean as has_personal_email, null::boolean as is_in_target_function,
+            null::varchar as email, null::timestamp as updated_at
         from raw.events where user_id is not null group by user_id
     """,
     "memberships": """
@@ -122,8 +134,7 @@ def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in DERIVED.items():
         connection.execute(f"create table raw.{table} as {query}")
-    others = ("accounts", "workspaces", "entitlements", "opportunities", "sales_activities", "exclusions", "signups")
-    for table in others:
+    for table in TABLES.keys() - DERIVED.keys() - {"events"}:
         columns = ", ".join(f"{name} {data_type}" for name, data_type in TABLES[table].items())
         connection.execute(f"create table raw.{table} ({columns})")
 

@@ -49,6 +49,13 @@ const COMPANIES: [(&str, &str, &str, &str, u32); 20] = [
     ("Tidewater Telecom", "tidewater", "Telecommunications", "PT", 6400),
 ];
 
+/// What the sample's company has found out about domains beyond the built-in lists.
+const EMAIL_DOMAINS: &str = "domain,kind\npinecrest.example,education\noakrun.example,partner\nquarry.example,work\n";
+
+/// A domain of two companies, and one of two of which somebody has said whose it is.
+const HOLDING: &str = "holding.example";
+const JOINT_VENTURE: &str = "jointventure.example";
+
 const TEAMS: [&str; 8] = ["Marketing", "Sales", "Support", "Data", "Platform", "Finance", "People", "Design"];
 
 const FIRST_NAMES: [&str; 24] = [
@@ -185,9 +192,15 @@ pub fn generate() -> Vec<File> {
     let users_csv = users_csv(&mut scoring_random, &users);
     let opportunities = with_outcomes(&mut scoring_random, &opportunities, &workspaces);
     let signups = signups_csv(&mut scoring_random, &users);
+    let accounts = accounts_csv(&mut random, &mut scoring_random);
+    let workspaces_csv = workspaces_csv(&mut random, &workspaces);
+    // And a fourth one for what tells whose a workspace is and who is whom in the CRM.
+    let mut account_random = Random(SEED + 3);
+    let users_csv = with_changes(&mut account_random, &users_csv, &users);
+    let contacts = crm_contacts_csv(&mut account_random, &users, &links);
     vec![
-        File { name: "accounts.csv", text: accounts_csv(&mut random, &mut scoring_random) },
-        File { name: "workspaces.csv", text: workspaces_csv(&mut random, &workspaces) },
+        File { name: "accounts.csv", text: accounts },
+        File { name: "workspaces.csv", text: workspaces_csv },
         File { name: "users.csv", text: users_csv },
         File { name: "memberships.csv", text: memberships },
         File { name: "subscriptions.csv", text: subscriptions },
@@ -198,6 +211,11 @@ pub fn generate() -> Vec<File> {
         File { name: "sales_activities.csv", text: sales_activities },
         File { name: "exclusions.csv", text: exclusions },
         File { name: "signups.csv", text: signups },
+        File { name: "crm_contacts.csv", text: contacts },
+        File { name: "workspace_domains.csv", text: workspace_domains_csv(&mut account_random, &workspaces) },
+        File { name: "account_domains.csv", text: account_domains_csv(&mut account_random) },
+        File { name: "account_exceptions.csv", text: account_exceptions_csv(&workspaces) },
+        File { name: "email_domains.csv", text: EMAIL_DOMAINS.to_owned() },
     ]
 }
 
@@ -302,6 +320,10 @@ fn users(random: &mut Random, workspaces: &[Workspace]) -> Vec<User> {
                 is_keen,
             });
         }
+    }
+    // Somebody signed up with the mailbox of a team, which the CRM has, too.
+    if let Some(user) = users.iter_mut().find(|user| user.account == Some(3) && !user.is_creator) {
+        user.email = format!("info@{}.example", COMPANIES[3].1);
     }
     users
 }
@@ -822,6 +844,126 @@ fn exclusions_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
                 .expect("writing to a string cannot fail");
         }
     }
+    csv
+}
+
+/// The users with the time of their last change: as they signed up, or some time after.
+fn with_changes(random: &mut Random, csv: &str, users: &[User]) -> String {
+    let mut lines = csv.lines();
+    let mut changed = format!("{},updated_at\n", lines.next().unwrap_or_default());
+    for (line, user) in lines.zip(users) {
+        let days = if random.chance(700) { 0 } else { random.between(1, 120) };
+        let changed_at = (user.joined_at + days * DAY).min(END - 1);
+        writeln!(changed, "{line},{}", timestamp(changed_at)).expect("writing to a string cannot fail");
+    }
+    changed
+}
+
+/// What the CRM knows: users as they typed their address elsewhere, people twice, mailboxes of teams, and people who have
+/// not signed up.
+fn crm_contacts_csv(random: &mut Random, users: &[User], links: &str) -> String {
+    let mut csv = String::from("contact_id,email,account_id,updated_at\n");
+    let mut row = |id: &str, email: &str, account: &str, changed_at: &str| {
+        writeln!(csv, "{id},{email},{account},{changed_at}").expect("writing to a string cannot fail");
+    };
+    for (index, user) in users.iter().enumerate() {
+        let account = match random.below(100) {
+            0..10 => String::new(),
+            10..13 => account_id(Some(random.below(20) as usize)),
+            _ => account_id(user.account),
+        };
+        let changed_at = (user.joined_at + random.between(1, 90 * 24) * HOUR).min(END - 1);
+        let kind = random.below(100);
+        let Some(contact) = &user.crm_contact_id else {
+            // Two subscriptions to the newsletter, with a tag each, and no telling which is the person's.
+            if kind < 3 {
+                for (tag, digit) in [("news", 1), ("webinar", 2)] {
+                    let id = format!("c{:05}", 80_000 + index * 10 + digit);
+                    row(&id, &user.email.replace('@', &format!("+{tag}@")), "", &timestamp(changed_at));
+                }
+            }
+            continue;
+        };
+        let email = match kind {
+            0..10 => user.email.to_uppercase(),
+            10..22 => user.email.replace('@', "+crm@"),
+            _ => user.email.clone(),
+        };
+        row(contact, &email, &account, &timestamp(changed_at));
+        // The same person twice; of some nobody can say which row is newer.
+        if kind >= 90 {
+            let earlier = if kind >= 95 { changed_at } else { changed_at - 3 * DAY };
+            row(&format!("c{:05}", 60_000 + index), &email, &account, &timestamp(earlier));
+        }
+    }
+    for (number, (_, label, ..)) in COMPANIES.iter().enumerate().take(8) {
+        let id = format!("c{:05}", 70_000 + number);
+        row(&id, &format!("info@{label}.example"), &account_id(Some(number)), &timestamp(START));
+    }
+    row("c79998", "", "", &timestamp(START));
+    row("c79999", "not known", "a03", &timestamp(START));
+    for line in links.lines().filter(|line| line.contains(",crm_contact_id,c9")) {
+        let [_, email, _, contact, seen_at, _] = line.split(',').collect::<Vec<_>>()[..] else { continue };
+        row(contact, email, "", seen_at);
+    }
+    csv
+}
+
+/// Domains and payers of the workspaces of companies, as far as anybody has noted them: some of another company, some
+/// free-mail, some of two companies.
+fn workspace_domains_csv(random: &mut Random, workspaces: &[Workspace]) -> String {
+    let mut csv = String::from("workspace_id,sso_domain,billing_domain,billing_entity\n");
+    for workspace in workspaces {
+        let Some(account) = workspace.account else { continue };
+        let domain = format!("{}.example", COMPANIES[account].1);
+        let billing = match random.below(100) {
+            0..42 => domain.clone(),
+            42..52 => format!("Billing@{}", domain.to_uppercase()),
+            52..60 => "bookkeeper@gmail.com".to_owned(),
+            60..66 => format!("{}.example", random.pick(&COMPANIES).1),
+            66..74 => HOLDING.to_owned(),
+            74..80 => JOINT_VENTURE.to_owned(),
+            _ => String::new(),
+        };
+        let sso = if random.chance(350) { domain.clone() } else { String::new() };
+        let entity = if random.chance(500) { format!("be-{}", account_id(Some(account))) } else { String::new() };
+        if billing.is_empty() && sso.is_empty() && entity.is_empty() {
+            continue;
+        }
+        writeln!(csv, "{},{sso},{billing},{entity}", workspace.id).expect("writing to a string cannot fail");
+        if random.chance(80) {
+            writeln!(csv, "{},EU.{domain},,", workspace.id).expect("writing to a string cannot fail");
+        }
+    }
+    csv
+}
+
+/// Further domains of the companies.
+fn account_domains_csv(random: &mut Random) -> String {
+    let mut csv = String::from("account_id,domain\n");
+    for (index, (_, label, ..)) in COMPANIES.iter().enumerate() {
+        let account = account_id(Some(index));
+        if random.chance(300) {
+            writeln!(csv, "{account},eu.{label}.example").expect("writing to a string cannot fail");
+        }
+        if index < 2 {
+            writeln!(csv, "{account},{HOLDING}").expect("writing to a string cannot fail");
+        }
+        if index == 3 || index == 4 {
+            writeln!(csv, "{account},{JOINT_VENTURE}").expect("writing to a string cannot fail");
+        }
+    }
+    csv
+}
+
+/// What somebody has decided by hand: whose a workspace is, whose a domain is, and one more reason for an account.
+fn account_exceptions_csv(workspaces: &[Workspace]) -> String {
+    let mut csv = String::from("workspace_id,exception,domain,account_id\n");
+    let private = &workspaces[WORKSPACES - 1].id;
+    let linked = &workspaces[WORKSPACES - 2].id;
+    writeln!(csv, "{private},pin,,{}", account_id(Some(2))).expect("writing to a string cannot fail");
+    writeln!(csv, "{linked},link,,{}", account_id(Some(5))).expect("writing to a string cannot fail");
+    writeln!(csv, ",pin,{JOINT_VENTURE},{}", account_id(Some(3))).expect("writing to a string cannot fail");
     csv
 }
 

@@ -61,7 +61,15 @@ roles as (
         workspace_id,
         user_id,
         coalesce(
+            -- Who administrates a workspace is its admin, whatever else the membership says.
+            {%- if admin_roles %}
+            case
+                when coalesce(is_workspace_admin, false) is false or membership_role in ({{ plg.text_list(admin_roles) }})
+                    then membership_role
+            end,
+            {%- else %}
             membership_role,
+            {%- endif %}
             {{ plg.field('result', 'role', 'string') }},
             -- The role in the product at large; but nobody is an admin of a workspace that says otherwise.
             {%- if admin_roles %}

@@ -26,6 +26,18 @@ due_steps as (
 
 ),
 
+-- By person: an admin may be one under another id than the one that is active.
+people_counts as (
+
+    select
+        workspace_id,
+        count(*) as people,
+        sum(case when is_workspace_admin then 1 else 0 end) as admins
+    from {{ ref('plg_workspace_people') }}
+    group by workspace_id
+
+),
+
 audiences as (
 
     select
@@ -58,6 +70,10 @@ cohorts as (
 select
     statuses.workspace_id,
     statuses.as_of,
+    accounts.account_id,
+    coalesce(people_counts.people, 0) as people,
+    coalesce(people_counts.admins, 0) as admins,
+    coalesce(people_counts.admins, 0) > 0 as has_admin,
     statuses.status,
     journeys.product_state,
     journeys.sales_state,
@@ -67,6 +83,10 @@ select
     audiences.destination,
     {{ 'substr(cohorts.listed, 3)' if experiments else 'cast(null as ' ~ plg.type_name('string') ~ ')' }} as cohorts
 from {{ ref('plg_workspace_status') }} as statuses
+left join {{ ref('plg_workspace_accounts') }} as accounts
+    on statuses.workspace_id = accounts.workspace_id
+left join people_counts
+    on statuses.workspace_id = people_counts.workspace_id
 left join journeys
     on statuses.workspace_id = journeys.workspace_id
 left join due_steps
