@@ -40,17 +40,19 @@ class Macros:
     """The macros of the dbt package as they are for DuckDB."""
 
     def __init__(self):
-        folder = ROOT / "dbt/macros/components"
-        source = "".join((folder / name).read_text() for name in ("component_key.sql", "component_statements.sql"))
-        environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+        source = (ROOT / "dbt/macros/components/_component_statements.sql").read_text()
+        environment = jinja2.Environment()
         environment.globals |= {"plg": self, "adapter": self, "return": lambda value: value}
-        self.module = environment.from_string(source).module
+        # A template's module has no names with an underscore before them.
+        context = (template := environment.from_string(source)).new_context()
+        list(template.root_render_func(context))
+        self.macros = context.vars
 
     def dispatch(self, name: str, _package: str):
-        return getattr(self.module, f"duckdb__{name}")
+        return self.macros[f"duckdb__{name}"]
 
     def __getattr__(self, name: str):
-        return getattr(self.module, name)
+        return self.macros[name]
 
 
 MACROS = Macros()
@@ -89,31 +91,31 @@ def table(connection, name: str, query: str) -> None:
 
 def ours(connection) -> None:
     """One call: identifier, component."""
-    table(connection, "components", MACROS.component_of_links("links"))
+    table(connection, "components", MACROS._component_of_links("links"))
     connection.execute("SET preserve_insertion_order = false")
-    table(connection, "mapping", MACROS.component_of_identifiers("links", "components"))
+    table(connection, "mapping", MACROS._component_of_identifiers("links", "components"))
     connection.execute("RESET preserve_insertion_order; DROP TABLE components")
 
 
 def ours_in_rounds(connection, per_call: int) -> list[int]:
     """Contractions until one call may hold the links; the links of each round."""
-    table(connection, "links_0", MACROS.component_links("links"))
+    table(connection, "links_0", MACROS._component_links("links"))
     counts, made = [], []
     while True:
         [[count]] = connection.execute("SELECT count(*) FROM links_0").fetchall()
         counts.append(count)
         made.append(f"nodes_{len(counts)}")
         if count <= per_call:
-            table(connection, made[-1], MACROS.component_rest("links_0"))
+            table(connection, made[-1], MACROS._component_rest("links_0"))
             break
-        table(connection, made[-1], MACROS.component_contraction("links_0", len(counts)))
-        table(connection, "links_1", MACROS.component_contracted("links_0", made[-1]))
+        table(connection, made[-1], MACROS._component_contraction("links_0", len(counts)))
+        table(connection, "links_1", MACROS._component_contracted("links_0", made[-1]))
         connection.execute("DROP TABLE links_0; ALTER TABLE links_1 RENAME TO links_0")
     followed = made[-1]
     for nodes in reversed(made[:-1]):
-        table(connection, f"followed_{nodes}", MACROS.component_followed(nodes, followed))
+        table(connection, f"followed_{nodes}", MACROS._component_followed(nodes, followed))
         followed = f"followed_{nodes}"
-    table(connection, "mapping", MACROS.component_numbered("links", followed))
+    table(connection, "mapping", MACROS._component_numbered("links", followed))
     return counts
 
 

@@ -38,16 +38,16 @@ BIGQUERY = """
 # The statements of the materialisation plg_components: what it makes of the links that its model selects.
 COMPONENTS = "plg_int_identity_components"
 STATEMENTS = {
-    "components_links": "component_links('components_listed')",
-    "components_merged": "component_merged('components_links', 3)",
-    "components_nodes": "component_contraction('components_links', 1)",
-    "components_contracted": "component_contracted('components_links', 'components_nodes')",
-    "components_rest": "component_rest('components_contracted')",
-    "components_followed": "component_followed('components_nodes', 'components_rest')",
-    "components_numbered": "component_numbered('components_listed', 'components_followed')",
-    "components_numbered_alone": "component_numbered('components_listed')",
-    "components_call": "component_call('components_listed')",
-    COMPONENTS: "component_labelled('components_numbered')",
+    "components_links": "_component_links('components_listed')",
+    "components_merged": "_component_merged('components_links', 3)",
+    "components_nodes": "_component_contraction('components_links', 1)",
+    "components_contracted": "_component_contracted('components_links', 'components_nodes')",
+    "components_rest": "_component_rest('components_contracted')",
+    "components_followed": "_component_followed('components_nodes', 'components_rest')",
+    "components_numbered": "_component_numbered('components_listed', 'components_followed')",
+    "components_numbered_alone": "_component_numbered('components_listed')",
+    "components_call": "_component_call('components_listed')",
+    COMPONENTS: "_component_labelled('components_numbered')",
 }
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
 
@@ -82,13 +82,12 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
         connection.execute("create schema analytics")
         for name in KEPT:
             connection.execute(f"create table analytics.{name} (nothing integer)")
-    manifest, compiled = compile_project(project, folder, folder / "empty.duckdb", ["package:plg,resource_type:model"])
+    database = folder / "empty.duckdb"
+    manifest, compiled = compile_project(project, folder, database, ["package:plg,resource_type:model", "resource_type:analysis"])
     _, compiled_again = compile_project(project, folder, kept, READ_AGAIN)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    analyses = [node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "analysis"]
-    statements = {
-        name.removesuffix("_statement"): next((folder / "target/compiled").rglob(f"{name}.sql")).read_text() for name in analyses
-    }
+    analyses = database.with_suffix(".target") / "compiled"
+    statements = {name: next(analyses.rglob(f"{name}_statement.sql")).read_text() for name in STATEMENTS}
     ordered = []
 
     def visit(key: str) -> None:
@@ -100,7 +99,11 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
             if starts_as := node["config"]["meta"].get("plg_starts_as"):
                 ordered.append({"name": name, "sql": starts_as})
                 name += " again"
-            ordered.append({"name": name, "sql": sql})
+            if name == COMPONENTS:
+                ordered.append({"name": "components_listed", "sql": sql})
+                ordered.extend({"name": part, "sql": statement} for part, statement in statements.items())
+            else:
+                ordered.append({"name": name, "sql": sql})
 
     for key in list(nodes):
         visit(key)

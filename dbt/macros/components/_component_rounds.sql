@@ -1,63 +1,8 @@
-{#- Connected components of links, whatever their number. The model selects links: id_a and id_b, text, either NULL for an identifier
-without link. The table has every identifier once: identifier and component, the smallest identifier that chains of links connect
-it with. Beside it stands a table with `_rounds` behind its name, a row per statement that merged: round, kind, links, seconds.
-
-No call holds more than plg_component_links_per_call links. More are contracted before, statement by statement, until one call may
-hold what is left: docs/scale.md. -#}
-{% materialization plg_components, default %}
-    {%- set per_call = plg.component_links_per_call() | int -%}
-    {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set state = namespace(rounds=[], work=[], started=none) -%}
-
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-    {%- set existing = load_cached_relation(this) -%}
-
-    {%- set listed = plg._component_work(state, 'listed', sql) -%}
-    {%- set count = plg._component_count(listed) -%}
-    {%- do plg._component_start(state) -%}
-    {%- if count <= per_call and target.type == 'duckdb' and count > 0 %}
-        {%- set ordered = plg._component_ordered('true') -%}
-        {%- set components = plg._component_work(state, 'components', plg.component_of_links(listed)) -%}
-        {%- do plg._component_round(state, 'call', count) -%}
-        {%- do plg._component_ordered('false') -%}
-        {%- set numbered = plg._component_work(state, 'numbered', plg.component_of_identifiers(listed, components)) -%}
-        {%- do plg._component_ordered(ordered) -%}
-        {%- set query = plg.component_labelled(numbered) -%}
-    {%- elif count <= per_call and target.type != 'duckdb' %}
-        {%- do plg._component_round(state, 'call', count) -%}
-        {%- set query = plg.component_call(listed) -%}
-    {%- else %}
-        {%- set nodes = plg._component_contract(state, listed, per_call) -%}
-        {%- set numbered = plg._component_work(state, 'numbered', plg.component_numbered(listed, nodes)) -%}
-        {%- set query = plg.component_labelled(numbered) -%}
-    {%- endif %}
-
-    {#- The others replace a table in one statement. DuckDB takes back what a transaction drops if it fails. -#}
-    {%- if existing is not none and (target.type == 'duckdb' or not existing.is_table) %}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif %}
-    {% call statement('main') -%}
-        {{ create_table_as(False, target_relation, query) }}
-    {%- endcall %}
-    {%- do plg._component_create(plg._component_beside('rounds'), plg._component_report(state.rounds)) -%}
-    {%- for relation in state.work %}
-        {%- do adapter.drop_relation(relation) -%}
-    {%- endfor %}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(target_relation, model) -%}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}
-
 {#- Rounds until one call may hold the links, then that call. Gives the nodes of the first round with their components, none
 without links. -#}
 {% macro _component_contract(state, listed, per_call) -%}
     {%- set loop_state = namespace(links=none, count=0, maps=[], is_done=false) -%}
-    {%- set loop_state.links = plg._component_work(state, 'links_0', plg.component_links(listed)) -%}
+    {%- set loop_state.links = plg._component_work(state, 'links_0', plg._component_links(listed)) -%}
     {%- for round in range(1, 200) if not loop_state.is_done %}
         {%- set loop_state.count = plg._component_count(loop_state.links) -%}
         {%- do plg._component_start(state) -%}
@@ -65,15 +10,15 @@ without links. -#}
         {%- if loop_state.count == 0 %}
             {%- set loop_state.is_done = true -%}
         {%- elif loop_state.count <= per_call %}
-            {%- do loop_state.maps.append(plg._component_work(state, 'nodes_' ~ round, plg.component_rest(loop_state.links))) -%}
+            {%- do loop_state.maps.append(plg._component_work(state, 'nodes_' ~ round, plg._component_rest(loop_state.links))) -%}
             {%- do plg._component_round(state, 'call', loop_state.count) -%}
             {%- set loop_state.is_done = true -%}
         {%- elif parts > 0 %}
-            {%- set loop_state.links = plg._component_work(state, 'links_' ~ round, plg.component_merged(loop_state.links, parts)) -%}
+            {%- set loop_state.links = plg._component_work(state, 'links_' ~ round, plg._component_merged(loop_state.links, parts)) -%}
             {%- do plg._component_round(state, 'partition-wise merge', loop_state.count) -%}
         {%- else %}
-            {%- set nodes = plg._component_work(state, 'nodes_' ~ round, plg.component_contraction(loop_state.links, round)) -%}
-            {%- set contracted = plg._component_work(state, 'links_' ~ round, plg.component_contracted(loop_state.links, nodes)) -%}
+            {%- set nodes = plg._component_work(state, 'nodes_' ~ round, plg._component_contraction(loop_state.links, round)) -%}
+            {%- set contracted = plg._component_work(state, 'links_' ~ round, plg._component_contracted(loop_state.links, nodes)) -%}
             {%- do plg._component_round(state, 'contraction', loop_state.count) -%}
             {%- do loop_state.maps.append(nodes) -%}
             {%- set loop_state.links = contracted -%}
@@ -87,7 +32,7 @@ without links. -#}
         {%- if followed.nodes is none %}
             {%- set followed.nodes = nodes -%}
         {%- else %}
-            {%- set followed.nodes = plg._component_work(state, 'followed_' ~ loop.revindex, plg.component_followed(nodes, followed.nodes)) -%}
+            {%- set followed.nodes = plg._component_work(state, 'followed_' ~ loop.revindex, plg._component_followed(nodes, followed.nodes)) -%}
         {%- endif %}
     {%- endfor %}
     {{ return(followed.nodes) }}
@@ -122,7 +67,7 @@ many links, which a hub could bring about. -#}
             select
                 part,
                 count(*) as link_count
-            from ({{ plg.component_partitions(links, wanted.parts) }}) as partitions
+            from ({{ plg._component_partitions(links, wanted.parts) }}) as partitions
             group by part
         ) as counted
     {%- endset -%}
