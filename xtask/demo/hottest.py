@@ -121,8 +121,11 @@ def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
             group by audience_set, level, audience order by audience_set, level
         """,
         "People and identifiers": """
-            from (select 'people', count(distinct canonical_id) from analytics.plg_identities)
+            from (select 'people', count(distinct canonical_id) from analytics.plg_identities where demoted is null)
             union all from (select 'identifiers', count(*) from analytics.plg_identities)
+            union all from (
+                select 'links refused', count(*) from analytics.plg_identity_audit where right_value is not null
+            )
         """,
         "Rows that count nowhere": """
             select replace(reason, '_', ' '), row_count from analytics.plg_ignored_events

@@ -4,16 +4,11 @@
 with grouped_rows as (
 
     select
-        left_groups.group_key,
-        left_groups.component,
+        group_key,
+        component,
         count(*) as row_count
-    from {{ ref('plg_int_identity_rows') }} as links
-    inner join {{ ref('plg_int_identity_groups') }} as left_groups
-        on links.left_key = left_groups.identifier
-    left join {{ ref('plg_int_identity_groups') }} as right_groups
-        on links.right_key = right_groups.identifier
-    where links.right_key is null or left_groups.group_key = right_groups.group_key
-    group by left_groups.group_key, left_groups.component
+    from {{ ref('plg_int_identity_group_rows') }}
+    group by group_key, component
 
 ),
 

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('plg_int_identity_groups') }}
 {%- set kept_ledger = plg._identity_kept('plg_identity_ledger') -%}
 -- One call for each bucket. The ledger is that of the runs before: this one adds to it what is minted here.
 with links as (
@@ -16,14 +17,9 @@ with links as (
             'left_shared': 'links.left_shared',
             'right_shared': 'cast(0 as ' ~ plg.type_name('float') ~ ')',
         }) | indent(8) }} as link_list
-    from {{ ref('plg_int_identity_rows') }} as links
-    inner join {{ ref('plg_int_identity_groups') }} as left_groups
-        on links.left_key = left_groups.identifier
-    left join {{ ref('plg_int_identity_groups') }} as right_groups
-        on links.right_key = right_groups.identifier
+    from {{ ref('plg_int_identity_group_rows') }} as links
     inner join {{ ref('plg_int_identity_buckets') }} as buckets
-        on left_groups.group_key = buckets.group_key
-    where links.right_key is null or left_groups.group_key = right_groups.group_key
+        on links.group_key = buckets.group_key
     group by buckets.bucket
 
 ){% if kept_ledger is not none %},
