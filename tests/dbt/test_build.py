@@ -78,3 +78,14 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
         )
     """)
     assert people[0][0] > 0
+    statuses = {status for (status,) in sample_build.query("select distinct status from analytics.plg_contacts")}
+    assert statuses == {
+        "exact", "alias", "duplicate", "tie", "alias_collision", "shared_inbox", "unmatched", "no_email"
+    }
+    signals = {signal for (signal,) in sample_build.query("select distinct signal from analytics.plg_workspace_accounts")}
+    assert signals == {"pin", "billing_domain", "sso_domain", "crm_contact", "user_domain", None}
+    reasons = {reason for (reason,) in sample_build.query("select distinct reason from analytics.plg_workspace_account_conflicts")}
+    assert reasons == {"disagrees", "ambiguous", "minority"}
+    kinds = {kind for (kind,) in sample_build.query("select distinct kind from analytics.plg_duplicate_workspaces")}
+    assert kinds == {"duplicate", "environment"}
+    assert sample_build.query("select max(user_ids) > 1 and count(contact_id) > 0 from analytics.plg_users")[0][0]
