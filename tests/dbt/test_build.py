@@ -44,7 +44,7 @@ def test_every_model_and_column_is_described(sample_build: Build):
 
 def test_every_macro_has_its_file_a_description_and_an_example(sample_build: Build):
     macros = sample_build.artifact("manifest.json")["macros"].values()
-    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test)?_")
+    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test|materialization)?_")
     public = {
         macro["name"]: macro for macro in macros
         if macro["package_name"] == "plg" and not dispatched.match(macro["name"])
@@ -82,3 +82,14 @@ def test_the_sample_holds_every_story_that_the_models_tell(sample_build: Build):
     assert devices[0][0] > 1
     ignored = dict(sample_build.query("from analytics.plg_ignored_identity_links"))
     assert ignored.pop("no_address") > 0 and not any(ignored.values())
+    statuses = {status for (status,) in sample_build.query("select distinct status from analytics.plg_contacts")}
+    assert statuses == {
+        "exact", "alias", "duplicate", "tie", "alias_collision", "shared_inbox", "unmatched", "no_email"
+    }
+    signals = {signal for (signal,) in sample_build.query("select distinct signal from analytics.plg_workspace_accounts")}
+    assert signals == {"pin", "billing_domain", "sso_domain", "crm_contact", "user_domain", None}
+    reasons = {reason for (reason,) in sample_build.query("select distinct reason from analytics.plg_workspace_account_conflicts")}
+    assert reasons == {"disagrees", "ambiguous", "minority"}
+    kinds = {kind for (kind,) in sample_build.query("select distinct kind from analytics.plg_duplicate_workspaces")}
+    assert kinds == {"duplicate", "environment"}
+    assert sample_build.query("select count(contact_id) > 0 from analytics.plg_users")[0][0]

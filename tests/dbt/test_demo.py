@@ -27,6 +27,9 @@ def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
     assert f"The hottest users at {moment} UTC (model starter, version 1)" in finished.stdout
     assert_hottest_workspaces(finished.stdout)
     assert_workspaces(finished.stdout)
+    assert re.search(r"^Users and the CRM: .*exact \d+", finished.stdout, re.M)
+    assert re.search(r"^Accounts of workspaces by: .*billing domain \d+", finished.stdout, re.M)
+    assert re.search(r"^Workspaces that may be the same: duplicates \d+, environments \d+$", finished.stdout, re.M)
     line = r"^Workspaces by audience: overage_in_app \d+, overage_email \d+, overage_sales \d+$"
     assert re.search(line, finished.stdout, re.M)
 

@@ -127,6 +127,17 @@ def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 select 'links refused', count(*) from analytics.plg_identity_audit where right_value is not null
             )
         """,
+        "Users and the CRM": """
+            select replace(status, '_', ' '), count(*) from analytics.plg_contacts
+            where matched_from = 'user' group by status order by count(*) desc, status
+        """,
+        "Accounts of workspaces by": """
+            select replace(coalesce(signal, 'nothing'), '_', ' '), count(*) from analytics.plg_workspace_accounts
+            group by signal order by count(*) desc, signal
+        """,
+        "Workspaces that may be the same": """
+            select kind || 's', count(*) from analytics.plg_duplicate_workspaces group by kind order by kind
+        """,
         "Rows that count nowhere": """
             select replace(reason, '_', ' '), row_count from analytics.plg_ignored_events
             where row_count > 0 order by row_count desc, reason
