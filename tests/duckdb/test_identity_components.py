@@ -222,6 +222,7 @@ def test_memory_is_bounded_by_identifiers_and_given_back():
 import duckdb
 connection = duckdb.connect(config={{"allow_unsigned_extensions": True, "threads": 2}})
 connection.execute("LOAD '{EXTENSION}'")
+connection.execute("SET enable_progress_bar = false")  # It would be printed where a query takes seconds.
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 query = '''SELECT len(plg_identity_components('device ' || (i % 5_000), 'the hub of all devices ' || (i % 3)))

@@ -250,6 +250,7 @@ def test_memory_is_bounded_by_users_events_and_hours_and_given_back():
 import duckdb
 connection = duckdb.connect(config={{"allow_unsigned_extensions": True, "threads": 2}})
 connection.execute("LOAD '{EXTENSION}'")
+connection.execute("SET enable_progress_bar = false")  # It would be printed where a query takes seconds.
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 query = '''SELECT len(plg_rollup_events('user ' || (i % 5), 'login', {AS_OF} - to_seconds(i % 7000000), 1, '{MODEL}', {AS_OF}))

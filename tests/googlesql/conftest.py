@@ -1,3 +1,4 @@
+import functools
 import os
 import tomllib
 from pathlib import Path
@@ -37,8 +38,8 @@ def documents():
 
 @pytest.fixture(scope="session")
 def script():
-    """The statements of a generated script, by its name."""
-    return lambda name: statements((SCRIPTS / f"{name}.sql").read_text())
+    """The statements of a generated script, by its name. Parsing one takes seconds, and tests ask for it in loops."""
+    return functools.cache(lambda name: statements((SCRIPTS / f"{name}.sql").read_text()))
 
 
 @pytest.fixture(scope="session")
