@@ -51,6 +51,7 @@ TABLES = {
     "sales_activities": {
         "sales_activity_id": "VARCHAR", "workspace_id": "VARCHAR", "started_at": "TIMESTAMP", "ended_at": "TIMESTAMP",
     },
+    "shared_identifiers": {"identifier_type": "VARCHAR", "identifier": "VARCHAR"},
     "exclusions": {
         "workspace_id": "VARCHAR", "reason": "VARCHAR", "excluded_from": "TIMESTAMP", "excluded_until": "TIMESTAMP",
     },

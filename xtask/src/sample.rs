@@ -52,6 +52,12 @@ const COMPANIES: [(&str, &str, &str, &str, u32); 20] = [
 /// What the sample's company has found out about domains beyond the built-in lists.
 const EMAIL_DOMAINS: &str = "domain,kind\npinecrest.example,education\noakrun.example,partner\nquarry.example,work\n";
 
+/// The device at a fair at which everybody may sign in.
+const KIOSK: &str = "d-kiosk";
+
+/// A company that neither billing nor the CRM has found: the addresses of its users tell.
+const UNFOUND: usize = 9;
+
 /// A domain of two companies, and one of two of which somebody has said whose it is.
 const HOLDING: &str = "holding.example";
 const JOINT_VENTURE: &str = "jointventure.example";
@@ -211,6 +217,7 @@ pub fn generate() -> Vec<File> {
         File { name: "sales_activities.csv", text: sales_activities },
         File { name: "exclusions.csv", text: exclusions },
         File { name: "signups.csv", text: signups },
+        File { name: "shared_identifiers.csv", text: format!("identifier_type,identifier\nanonymous_id,{KIOSK}\n") },
         File { name: "crm_contacts.csv", text: contacts },
         File { name: "workspace_domains.csv", text: workspace_domains_csv(&mut account_random, &workspaces) },
         File { name: "account_domains.csv", text: account_domains_csv(&mut account_random) },
@@ -694,12 +701,13 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         let (email, contact) = (format!("{first}.{last}@{domain}.example"), format!("c{:05}", 90_000 + number));
         link(("email", &email), ("crm_contact_id", &contact), seen_at, seen_at);
     }
-    // What connects nobody: a script that sends no device id, the inbox of a team, and what is no address.
+    // What connects nobody: a script that sends no device id, the inbox of a team, a device of everybody, and what is no address.
     for (number, user) in users.iter().enumerate().filter(|(number, _)| number % 20 == 0) {
         let user_id = ("user_id", user.id.as_str());
         link(("anonymous_id", "0000-0000"), user_id, user.joined_at, user.joined_at);
         let domain = user.email.split('@').next_back().unwrap_or_default();
         link(user_id, ("email", &format!("support@{domain}")), user.joined_at + DAY, user.joined_at + DAY);
+        link(("anonymous_id", KIOSK), user_id, user.joined_at + DAY, user.joined_at + DAY);
         if number % 40 == 0 {
             link(user_id, ("email", "not given"), user.joined_at, user.joined_at);
         }
@@ -870,6 +878,7 @@ fn crm_contacts_csv(random: &mut Random, users: &[User], links: &str) -> String 
         let account = match random.below(100) {
             0..10 => String::new(),
             10..13 => account_id(Some(random.below(20) as usize)),
+            _ if user.account == Some(UNFOUND) => String::new(),
             _ => account_id(user.account),
         };
         let changed_at = (user.joined_at + random.between(1, 90 * 24) * HOUR).min(END - 1);
@@ -926,6 +935,9 @@ fn workspace_domains_csv(random: &mut Random, workspaces: &[Workspace]) -> Strin
             _ => String::new(),
         };
         let sso = if random.chance(350) { domain.clone() } else { String::new() };
+        if account == UNFOUND {
+            continue;
+        }
         let entity = if random.chance(500) { format!("be-{}", account_id(Some(account))) } else { String::new() };
         if billing.is_empty() && sso.is_empty() && entity.is_empty() {
             continue;
