@@ -41,7 +41,7 @@ class Macros:
 
     def __init__(self):
         source = (ROOT / "dbt/macros/components/_component_statements.sql").read_text()
-        environment = jinja2.Environment()
+        environment = jinja2.Environment(extensions=["jinja2.ext.do"])
         environment.globals |= {"plg": self, "adapter": self, "return": lambda value: value}
         # A template's module has no names with an underscore before them.
         context = (template := environment.from_string(source)).new_context()
