@@ -239,6 +239,27 @@ mod tests {
             other.extend_from_slice(&links);
             prop_assert_eq!(merge(&links), merge(&other));
         }
+
+        /// Any share of the links may be merged by itself, on another machine or in an earlier run.
+        #[test]
+        fn parts_that_are_merged_and_merged_again_give_one_merge(links in links(), parts in prop::collection::vec(0..4usize, 60)) {
+            let mut shares = vec![Vec::new(); 4];
+            for (link, &part) in links.iter().zip(&parts) {
+                shares[part].push(link.clone());
+            }
+            let merged = shares.iter().flat_map(|share| merge(share));
+            let again: Vec<Link> = merged.map(|(identifier, canonical)| (Some(identifier), Some(canonical))).collect();
+            prop_assert_eq!(merge(&again), merge(&links));
+        }
+
+        #[test]
+        fn added_links_only_merge_and_removed_ones_only_split(links in links(), fewer in 0..60usize) {
+            let fewer = merge(&links[..fewer.min(links.len())]);
+            let many: BTreeMap<String, String> = merge(&links).into_iter().collect();
+            for (identifier, canonical) in &fewer {
+                prop_assert_eq!(&many[identifier], &many[canonical]);
+            }
+        }
     }
 
     #[test]

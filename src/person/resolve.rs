@@ -5,6 +5,7 @@ use super::settings::{Reason, Settings};
 use super::sha256;
 use crate::Result;
 use crate::abi::{NULL_CODE, Output, Texts};
+use crate::identity::hash_and_prefix;
 use crate::sort::{heap_sort_by, sort_by};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -22,7 +23,7 @@ struct Ignored {
     ledger_duplicate: u32,
 }
 
-/// An identifier as one side of one row has it.
+/// An identifier: as one side of one row has it, and then all its mentions together.
 #[derive(Clone, Copy)]
 struct Mention<'a> {
     code: u32,
@@ -37,8 +38,12 @@ struct Mention<'a> {
 }
 
 impl Mention<'_> {
-    fn is_before(&self, other: &Self) -> bool {
-        (self.code, self.value) < (other.code, other.value)
+    /// Adds what another mention of the same identifier knows.
+    fn add(&mut self, other: &Self) {
+        self.first = if other.first < self.first { other.first } else { self.first };
+        self.last = if other.last > self.last { other.last } else { self.last };
+        self.links = if other.links > self.links { other.links } else { self.links };
+        self.shared |= other.shared;
     }
 
     /// Writes type and value.
@@ -48,13 +53,57 @@ impl Mention<'_> {
     }
 }
 
-/// An identifier: all its mentions.
+/// An identifier with its place among the links.
 struct Node<'a> {
     mention: Mention<'a>,
     /// How many different links it has in this call.
     own_links: u32,
     /// Why its links are refused.
     demoted: Option<Reason>,
+}
+
+/// Identifiers by type and value, in an open-addressing table of their numbers, at most half full. There are several mentions
+/// of each, and so finding them takes less than sorting them all.
+struct Interned<'a> {
+    mentions: Vec<Mention<'a>>,
+    /// By number: orders as type and value do where two of them differ, and equal where those are.
+    prefixes: Vec<u64>,
+    table: Vec<u32>,
+}
+
+impl<'a> Interned<'a> {
+    fn with_capacity(mentions: usize) -> Self {
+        let size = (mentions * 2).next_power_of_two();
+        Interned { mentions: Vec::new(), prefixes: Vec::new(), table: vec![NONE; size] }
+    }
+
+    /// The number of the mentioned identifier.
+    fn add(&mut self, mention: Mention<'a>) -> u32 {
+        let (hash, prefix) = hash_and_prefix(mention.value);
+        // There are 64 types at most: six bits.
+        let prefix = u64::from(mention.code) << 58 | prefix >> 6;
+        let mask = self.table.len() - 1;
+        // A user, a contact and a company may have one number.
+        let mut slot = (hash ^ mention.code << 8) as usize;
+        loop {
+            slot &= mask;
+            let number = self.table[slot];
+            if number == NONE {
+                break;
+            }
+            let known = &mut self.mentions[number as usize];
+            if self.prefixes[number as usize] == prefix && known.value == mention.value {
+                known.add(&mention);
+                return number;
+            }
+            slot += 1;
+        }
+        let number = self.mentions.len() as u32;
+        self.table[slot] = number;
+        self.mentions.push(mention);
+        self.prefixes.push(prefix);
+        number
+    }
 }
 
 /// A link between two identifiers, by their numbers; the left one comes first.
@@ -66,8 +115,9 @@ struct Link {
 }
 
 impl Link {
-    fn pair(&self) -> (u32, u32) {
-        (self.left, self.right)
+    /// Orders like left and then right.
+    fn pair(&self) -> u64 {
+        u64::from(self.left) << 32 | u64::from(self.right)
     }
 }
 
@@ -124,8 +174,8 @@ pub fn identity_resolve(
         first_seen: links_first_seen,
         last_seen: links_last_seen,
     };
-    let (mentions, mut links) = read_links(&columns, settings.types(), as_of, &mut ignored);
-    let mut nodes = identifiers(&mentions, &mut links);
+    let (interned, mut links) = read_links(&columns, settings.types(), as_of, &mut ignored);
+    let mut nodes = identifiers(&interned, &mut links);
     keep_earliest(&mut links);
     demote(&mut nodes, &links, settings);
     let (roots, refusals) = grow(&nodes, &mut links, settings);
@@ -190,21 +240,21 @@ struct Columns<'a, 'c> {
     last_seen: &'c [f64],
 }
 
-/// Every side that is an identifier, and the links between them, by their numbers.
+/// The identifiers in the order in which rows mention them, and the links between them, by their numbers.
 fn read_links<'a>(
     columns: &Columns<'a, '_>,
     types: usize,
     as_of: f64,
     ignored: &mut Ignored,
-) -> (Vec<Mention<'a>>, Vec<Link>) {
-    let mut mentions = Vec::with_capacity(2 * columns.first_seen.len());
+) -> (Interned<'a>, Vec<Link>) {
+    let mut interned = Interned::with_capacity(2 * columns.first_seen.len());
     let mut links = Vec::with_capacity(columns.first_seen.len());
     for (row, (&first, &last)) in columns.first_seen.iter().zip(columns.last_seen).enumerate() {
         // What has been seen after the point of view has not been seen yet.
         let last = if last > as_of { as_of } else { last };
         let last = if last > first { last } else { first };
         let in_time = first <= as_of;
-        let start = mentions.len();
+        let mut ends = [NONE; 2];
         let (mut values, mut unknown_type) = (0, false);
         for side in 0..2 {
             let Some(value) = columns.values[side].get(row) else { continue };
@@ -214,7 +264,7 @@ fn read_links<'a>(
                 unknown_type = true;
             } else if in_time {
                 let links = columns.links[side][row];
-                mentions.push(Mention {
+                ends[side] = interned.add(Mention {
                     code: code as u32,
                     value,
                     first,
@@ -226,8 +276,11 @@ fn read_links<'a>(
                 });
             }
         }
-        if mentions.len() == start + 2 {
-            links.push(Link { left: start as u32, right: start as u32 + 1, first });
+        if let [left, right] = ends
+            && left != NONE
+            && right != NONE
+        {
+            links.push(Link { left, right, first });
         }
         let reason = if values == 0 {
             &mut ignored.no_identifier
@@ -242,27 +295,25 @@ fn read_links<'a>(
         };
         *reason += 1;
     }
-    (mentions, links)
+    (interned, links)
 }
 
-/// The identifiers in the order of type and value. The links, between mentions, become links between these.
-fn identifiers<'a>(mentions: &[Mention<'a>], links: &mut [Link]) -> Vec<Node<'a>> {
-    let mut order: Vec<u32> = (0..mentions.len() as u32).collect();
-    sort_by(&mut order, |&one, &other| mentions[one as usize].is_before(&mentions[other as usize]));
-    let mut nodes: Vec<Node<'a>> = Vec::new();
-    let mut numbers = vec![0; mentions.len()];
-    for number in order {
-        let mention = mentions[number as usize];
-        match nodes.last_mut() {
-            Some(Node { mention: known, .. }) if !known.is_before(&mention) => {
-                known.first = if mention.first < known.first { mention.first } else { known.first };
-                known.last = if mention.last > known.last { mention.last } else { known.last };
-                known.links = if mention.links > known.links { mention.links } else { known.links };
-                known.shared |= mention.shared;
-            }
-            _ => nodes.push(Node { mention, own_links: 0, demoted: None }),
+/// The identifiers in the order of type and value, by which they are numbered anew in the links as well.
+fn identifiers<'a>(interned: &Interned<'a>, links: &mut [Link]) -> Vec<Node<'a>> {
+    let mentions = &interned.mentions;
+    let mut order: Vec<(u64, u32)> = (0..).zip(&interned.prefixes).map(|(number, &prefix)| (prefix, number)).collect();
+    sort_by(&mut order, |one, other| {
+        if one.0 != other.0 {
+            one.0 < other.0
+        } else {
+            mentions[one.1 as usize].value < mentions[other.1 as usize].value
         }
-        numbers[number as usize] = nodes.len() as u32 - 1;
+    });
+    let mut numbers = vec![0; mentions.len()];
+    let mut nodes = Vec::with_capacity(mentions.len());
+    for (_, number) in order {
+        numbers[number as usize] = nodes.len() as u32;
+        nodes.push(Node { mention: mentions[number as usize], own_links: 0, demoted: None });
     }
     for link in links {
         let (left, right) = (numbers[link.left as usize], numbers[link.right as usize]);
@@ -301,12 +352,9 @@ fn demote(nodes: &mut [Node<'_>], links: &[Link], settings: &Settings) {
 /// Joins the links in the normative order. The root of each identifier's cluster, and the links that were refused.
 fn grow(nodes: &[Node<'_>], links: &mut [Link], settings: &Settings) -> (Vec<u32>, Vec<Refusal>) {
     // The weaker side's type, then time, then left and right. Identifiers are numbered by the strength of their type and then
-    // by value, so the weaker side is the right one.
+    // by value, so the weaker side is the right one. The links come by left and right, and equal ones keep that order.
     let key = |link: &Link| (nodes[link.right as usize].mention.code, link.first);
-    sort_by(links, |one, other| {
-        let (key_one, key_other) = (key(one), key(other));
-        key_one < key_other || (key_one == key_other && one.pair() < other.pair())
-    });
+    sort_by(links, |one, other| key(one) < key(other));
     let mut forest = Forest::new(nodes.iter().map(|node| node.mention.code), settings);
     let mut refusals = Vec::new();
     for &link in links.iter() {

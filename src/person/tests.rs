@@ -1,5 +1,7 @@
 //! Claims about persons, natively. A second implementation holds them against random histories in `tests/duckdb/`.
 
+mod runs;
+
 use super::{Settings, identity_resolve};
 use crate::abi::{Document, NULL_LENGTH, Output, Texts};
 use crate::identity::identity_merge;
@@ -37,8 +39,13 @@ fn link(left: (i32, &str), right: (i32, &str), day: f64) -> Link {
     Link { left, right, first_seen: day * DAY, last_seen: f64::NAN, links: [0.0; 2], shared: [0.0; 2] }
 }
 
+/// A row of the ledger: id, type and value of the founder, `minted_at`.
 #[derive(Clone, Debug)]
-struct Entry(Option<&'static str>, i32, Option<String>, f64);
+struct Entry(Option<String>, i32, Option<String>, f64);
+
+fn entry(id: &str, founder: (i32, &str), day: f64) -> Entry {
+    Entry(Some(id.to_string()), founder.0, Some(founder.1.to_string()), day * DAY)
+}
 
 #[derive(Clone, Debug, PartialEq)]
 struct Person {
@@ -107,7 +114,7 @@ fn resolve(links: &[Link], ledger: &[Entry], settings: &Settings) -> Resolved {
         Column::of(links.iter().map(|link| side(link).as_ref().map(|identifier| identifier.1.as_str())))
     };
     let doubles = |field: fn(&Link) -> f64| -> Vec<f64> { links.iter().map(field).collect() };
-    let ids = Column::of(ledger.iter().map(|entry| entry.0));
+    let ids = Column::of(ledger.iter().map(|entry| entry.0.as_deref()));
     let founders = Column::of(ledger.iter().map(|entry| entry.2.as_deref()));
     let mut out = Output::default();
     identity_resolve(
@@ -254,11 +261,8 @@ fn stronger_links_come_before_earlier_ones() {
 #[test]
 fn the_ledger_keeps_absorbs_and_gives_back() {
     let starter = settings(STARTER).unwrap();
-    let ledger = [
-        Entry(Some("young"), USER, Some("u".to_string()), 2.0 * DAY),
-        Entry(Some("old"), EMAIL, Some("e".to_string()), DAY),
-        Entry(Some("other"), EMAIL, Some("elsewhere".to_string()), 0.0),
-    ];
+    let ledger =
+        [entry("young", (USER, "u"), 2.0), entry("old", (EMAIL, "e"), 1.0), entry("other", (EMAIL, "elsewhere"), 0.0)];
     let together = resolve(&[link((USER, "u"), (EMAIL, "e"), 3.0)], &ledger, &starter);
     assert_eq!(together.id(USER, "u"), "old");
     assert_eq!(together.absorbed, [("young".to_string(), "old".to_string())]);
@@ -281,15 +285,15 @@ fn every_row_that_cannot_be_used_is_counted_once() {
         Link { first_seen: AS_OF + 1.0, ..good() },
         Link { left: None, first_seen: AS_OF, last_seen: AS_OF + DAY, ..good() },
     ];
-    let entry = |id| Entry(Some(id), USER, Some("u".to_string()), 0.0);
+    let good = || entry("a", (USER, "u"), 0.0);
     let ledger = [
-        Entry(None, USER, Some("u".to_string()), 0.0),
-        Entry(Some("a"), -1, Some("u".to_string()), 0.0),
-        Entry(Some("a"), USER, None, 0.0),
-        Entry(Some("a"), USER, Some("u".to_string()), f64::NAN),
-        entry("b"),
-        entry("b"),
-        Entry(Some("c"), -2, Some("u".to_string()), 0.0),
+        Entry { 0: None, ..good() },
+        Entry { 1: -1, ..good() },
+        Entry { 2: None, ..good() },
+        Entry { 3: f64::NAN, ..good() },
+        entry("b", (USER, "u"), 0.0),
+        entry("b", (USER, "u"), 0.0),
+        entry("c", (-2, "u"), 0.0),
     ];
     let resolved = resolve(&links, &ledger, &starter);
     assert_eq!(resolved.ignored, [1.0, 2.0, 1.0, 1.0, 4.0, 1.0]);

@@ -1,6 +1,7 @@
-"""Persons as docs/semantics.md ("Identity") tells, slowly: sets of identifiers that are compared one by one."""
+"""Persons as docs/semantics.md ("Identity") tells, slowly: sets of identifiers that are made anew with every link."""
 
 import hashlib
+from collections import Counter
 
 from journey_reference import iso
 
@@ -33,14 +34,12 @@ class Settings:
     def broken(self, person):
         """The guardrail that a person breaks, and the type that it has too many of."""
 
-        def count(kind):
-            return sum(1 for other, _ in person if other == kind)
-
+        count = Counter(kind for kind, _ in person)
         for kind in self.types:
-            if kind in self.unique and count(kind) > 1:
+            if kind in self.unique and count[kind] > 1:
                 return "unique_type", kind
         for kind in self.types:
-            if count(kind) > self.at_most.get(kind, float("inf")):
+            if count[kind] > self.at_most.get(kind, float("inf")):
                 return "type_limit", kind
         return ("cluster_size", None) if len(person) > self.cluster_size else None
 
@@ -79,18 +78,17 @@ def read(links, settings, as_of):
     return known, pairs, ignored
 
 
-def demotion(identifier, facts, pairs, settings):
+def demotion(identifier, facts, own_links, settings):
     if settings.blocks(identifier):
         return "blocked_value"
     if facts["shared"]:
         return "shared"
-    own = sum(1 for pair in pairs if identifier in pair)
-    return "hub" if max(own, *facts["links"]) > settings.hub_links else None
+    return "hub" if max(own_links, *facts["links"]) > settings.hub_links else None
 
 
 def grow(known, pairs, demoted, settings):
     """The persons, and the links that were refused."""
-    persons = [{identifier} for identifier in known]
+    person_of = {identifier: {identifier} for identifier in known}
     refused = []
 
     def order(pair):
@@ -100,16 +98,17 @@ def grow(known, pairs, demoted, settings):
     for pair in sorted(pairs, key=order):
         if any(demoted[end] for end in pair):
             continue
-        [one] = [person for person in persons if pair[0] in person]
-        [other] = [person for person in persons if pair[1] in person]
+        one, other = (person_of[end] for end in pair)
         if one is other:
             continue
         if broken := settings.broken(one | other):
             refused.append((pair, *broken))
         else:
-            persons.remove(one)
-            persons.remove(other)
-            persons.append(one | other)
+            person_of |= dict.fromkeys(one | other, one | other)
+    persons = []
+    for identifier, person in person_of.items():
+        if identifier == min(person, key=settings.strength):
+            persons.append(person)
     return persons, refused
 
 
@@ -129,16 +128,22 @@ def resolve(links, ledger, document, as_of):
     settings = Settings(document)
     known, pairs, ignored = read(links, settings, as_of)
     identifiers = sorted(known, key=settings.strength)
-    demoted = {identifier: demotion(identifier, known[identifier], pairs, settings) for identifier in identifiers}
+    own_links = Counter(end for pair in pairs for end in pair)
+    demoted = {
+        identifier: demotion(identifier, known[identifier], own_links[identifier], settings) for identifier in identifiers
+    }
     persons, refused = grow(known, pairs, demoted, settings)
     rows, counts = read_ledger(ledger)
+    founded = {}
+    for place, row in enumerate(rows):
+        founded.setdefault((row["founder_type"], row["founder_value"]), []).append(place)
 
     ids, minted, absorbed = {}, [], []
     for person in persons:
-        of_person = [row for row in rows if (row["founder_type"], row["founder_value"]) in person]
+        of_person = sorted(place for identifier in person for place in founded.get(identifier, []))
         if of_person:
-            canonical_id = of_person[0]["canonical_id"]
-            absorbed += [(row, canonical_id) for row in of_person[1:]]
+            canonical_id = rows[of_person[0]]["canonical_id"]
+            absorbed += [(place, canonical_id) for place in of_person[1:]]
         else:
             strongest = min(settings.types.index(kind) for kind, _ in person)
             candidates = [identifier for identifier in person if identifier[0] == settings.types[strongest]]
@@ -147,7 +152,7 @@ def resolve(links, ledger, document, as_of):
             minted.append((kind, value, canonical_id))
         ids |= dict.fromkeys(person, canonical_id)
     minted.sort(key=lambda row: settings.strength(row[:2]))
-    absorbed.sort(key=lambda pair: rows.index(pair[0]))
+    absorbed.sort()
 
     def entry(reason, count, left, right=(None, None), limited=None):
         return {
@@ -177,10 +182,10 @@ def resolve(links, ledger, document, as_of):
             for kind, value, canonical_id in minted
         ],
         "absorbed": [
-            {"canonical_id": row["canonical_id"], "absorbed_by": canonical_id} for row, canonical_id in absorbed
+            {"canonical_id": rows[place]["canonical_id"], "absorbed_by": canonical_id} for place, canonical_id in absorbed
         ],
         "audit": [
-            entry(demoted[identifier], sum(1 for pair in pairs if identifier in pair), identifier)
+            entry(demoted[identifier], own_links[identifier], identifier)
             for identifier in identifiers
             if demoted[identifier]
         ]

@@ -2,29 +2,17 @@
 
 import json
 import random
+import re
 from collections import Counter
 
+import duckdb
 import identity_reference as reference
 import pytest
-from journey_reference import iso, microseconds
+from identity_cases import DAY, LINK, START, answers
+from journey_reference import microseconds
 
-DAY = 86_400_000_000
-START = microseconds("2026-01-01T00:00:00Z")
 TYPES = ["user_id", "sso_subject", "email", "Gerät ✓", "anonymous_id"]
 VALUES = ["a", "b", "c", "d", "e", "0", "-1", "", "00-0", "\uff5e", "\U0001f600"]
-LINK = {
-    "left_type": "VARCHAR",
-    "left_value": "VARCHAR",
-    "right_type": "VARCHAR",
-    "right_value": "VARCHAR",
-    "first_seen": "TIMESTAMP",
-    "last_seen": "TIMESTAMP",
-    "left_links": "DOUBLE",
-    "right_links": "DOUBLE",
-    "left_shared": "DOUBLE",
-    "right_shared": "DOUBLE",
-}
-ENTRY = {"canonical_id": "VARCHAR", "founder_type": "VARCHAR", "founder_value": "VARCHAR", "minted_at": "TIMESTAMP"}
 CASES = 4_000
 HISTORIES = 250
 STEPS = 5
@@ -79,36 +67,6 @@ def random_ledger(chance, document, values):
         if not any((row["canonical_id"], row["minted_at"]) == (other["canonical_id"], other["minted_at"]) for other in rows):
             rows.append(row)
     return [{name: maybe(chance, 0.98, value) for name, value in row.items()} for row in rows]
-
-
-def answers(connection, folder, cases):
-    """What the extension answers to links, ledger, settings and as_of."""
-    file = folder / "cases.jsonl"
-    with file.open("w") as lines:
-        for number, (links, ledger, document, as_of) in enumerate(cases):
-            case = {
-                "links": [link | {name: iso(link[name]) for name in ("first_seen", "last_seen")} for link in links],
-                "ledger": [row | {"minted_at": iso(row["minted_at"])} for row in ledger],
-                "settings": json.dumps(document),
-                "as_of": iso(as_of),
-            }
-            lines.write(json.dumps(case | {"number": number}) + "\n")
-
-    def structs(fields):
-        return f"STRUCT({', '.join(f'{name} {kind}' for name, kind in fields.items())})[]"
-
-    columns = {
-        "number": "BIGINT",
-        "links": structs(LINK),
-        "ledger": structs(ENTRY),
-        "settings": "VARCHAR",
-        "as_of": "TIMESTAMP",
-    }
-    rows = connection.execute(f"""
-        SELECT to_json(plg_identity_resolve(links, ledger, settings, as_of))
-        FROM read_json('{file}', format = 'newline_delimited', columns = {columns}) ORDER BY number
-    """).fetchall()
-    return [json.loads(text) for (text,) in rows]
 
 
 @pytest.fixture(scope="module")
@@ -391,6 +349,39 @@ def test_a_personal_value_stands_in_no_error_and_no_code(message, connection, tm
     [result] = answers(connection, tmp_path, [(many, [], json.loads(documents["@guardrails"]), START)])
     assert {row["reason"] for row in result["audit"]} <= set(reason_names())
     assert all(value not in row["canonical_id"] for row in result["identifiers"])
+
+
+def damaged(document, wrong):
+    """The document with each of its values in turn replaced."""
+    for key, value in document.items() if isinstance(document, dict) else enumerate(document):
+        copy = document.copy()
+        for instead in [wrong] if not isinstance(value, (dict, list)) else [wrong, *damaged(value, wrong)]:
+            copy[key] = instead
+            yield copy.copy()
+
+
+@pytest.mark.parametrize("wrong", ["%s", ["%s"], {"type": "%s"}, {"%s": 1}], ids=["text", "list", "object", "field"])
+def test_no_error_tells_a_value_of_the_settings_or_the_links(connection, documents, wrong):
+    value = "ann@example.com"
+    wrong = json.loads(json.dumps(wrong) % value)
+    whole = json.loads(documents["@guardrails"]) | {"salt": "s"}
+    whole["types"][0]["at_most"] = 1
+    del whole["types"][0]["unique"]
+    messages = set()
+    for document in damaged(whole, wrong):
+        query = f"""
+            SELECT plg_identity_resolve([{{'left_type': 'email', 'left_value': '{value}', 'right_type': 'user_id', 'right_value': 'u',
+            'first_seen': TIMESTAMP '2026-01-01', 'last_seen': NULL}}], [], $1, TIMESTAMP '2026-02-01').ignored
+        """
+        try:
+            connection.execute(query, [json.dumps(document)]).fetchall()
+        except duckdb.InvalidInputException as error:
+            messages.add(str(error))
+    assert len(messages) > 10
+    # A field that the settings do not have is named by its path; that is no value.
+    told = [message for message in messages if value in message]
+    assert all(re.search(rf"settings[^:]*{value}: is not a field of this object", message) for message in told)
+    assert not told or wrong == {value: 1}
 
 
 def test_the_id_is_what_the_warehouse_computes_itself(connection, value, documents):

@@ -1,5 +1,7 @@
 """Plain merging against scipy's connected components, on graphs of many shapes."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,20 @@ def test_resolving_without_guardrails_gives_the_components_of_scipy(connection, 
     check(ours, left, right)
     minted, audit = connection.execute("SELECT len(result.minted), len(result.audit) FROM resolved").fetchone()
     assert (minted, audit) == (ours["canonical_id"].nunique(), 0)
+
+
+def test_every_graph_of_six_nodes_has_the_components_of_scipy(connection):
+    nodes, pairs = 6, np.array(list(itertools.combinations(range(6), 2)))
+    graph, pair = np.nonzero((np.arange(2 ** len(pairs))[:, None] >> np.arange(len(pairs))) & 1)
+    left, right = (graph * nodes + pairs[pair, side] for side in (0, 1))
+    connection.register("links", pd.DataFrame({"graph": graph, "a": left, "b": right}).sample(frac=1, random_state=2))
+    ours = connection.execute("""
+        SELECT m.identifier::BIGINT AS node, m.canonical_id
+        FROM (SELECT unnest(plg_identity_merge(list({'id_a': a::VARCHAR, 'id_b': b::VARCHAR}))) AS m FROM links GROUP BY graph)
+    """).df()
+    check(ours, left, right)
+    # The smallest name is that of the component.
+    assert (ours["canonical_id"] == ours["node"].astype(str).groupby(ours["canonical_id"]).transform("min")).all()
 
 
 def test_a_chain_of_a_million_links_is_one_component(connection):
