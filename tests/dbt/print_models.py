@@ -1,9 +1,11 @@
 """The models of the package as dbt compiles them for another warehouse, whose adapter is not installed.
 
 Takes the warehouse, snowflake or bigquery; prints a JSON list of {"name": .., "sql": ..}, each model after those that it
-reads. Models are called by their names, raw tables by theirs after raw_. What a later run of a model does that finds tables of
-the run before follows all others, with " again" after its name; so does the query of a model that reads itself after what
-the model starts as. A program of its own, so that tests in other environments than dbt's can call it.
+reads. An incremental model that --full-refresh may make anew has "later", what it is from the second run on, and "after",
+the statements of its hooks. Models are called by their names, raw tables by theirs after raw_. What a later run of another
+model does that finds tables of the run before follows all others, with " again" after its name; so does the query of a model
+that reads itself after what the model starts as. A program of its own, so that tests in other environments than dbt's can call
+it.
 """
 
 import json
@@ -49,6 +51,12 @@ STATEMENTS = {
     "components_call": "_component_call('components_listed')",
     COMPONENTS: "_component_labelled('components_numbered')",
 }
+# From the second run on, without a first one. Histories ask the table of theirs while they are compiled, so not they.
+LATER = """
+{% macro is_incremental() %}
+    {{ return(var('is_later', false) and model.config.materialized == 'incremental' and model.config.full_refresh is not sameas(false)) }}
+{% endmacro %}
+"""
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
 
 # What a run leaves to the next one, and the models that read it.
@@ -73,6 +81,7 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
         shutil.copy(PACKAGE / "integration_tests" / name, project)
     (project / "packages.yml").write_text(json.dumps({"packages": [{"local": str(PACKAGE)}]}))
     (project / "macros/bigquery.sql").write_text(BIGQUERY)
+    (project / "macros/later.sql").write_text(LATER)
     (project / "analyses").mkdir()
     for name, statement in STATEMENTS.items():
         (project / f"analyses/{name}_statement.sql").write_text("{{ plg." + statement + " }}")
@@ -82,12 +91,19 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
         connection.execute("create schema analytics")
         for name in KEPT:
             connection.execute(f"create table analytics.{name} (nothing integer)")
-    database = folder / "empty.duckdb"
-    manifest, compiled = compile_project(project, folder, database, ["package:plg,resource_type:model", "resource_type:analysis"])
-    _, compiled_again = compile_project(project, folder, kept, READ_AGAIN)
+    all_models, analyses = "package:plg,resource_type:model", "resource_type:analysis"
+    manifest, first = compile_project(project, folder, folder / "empty.duckdb", "first", [all_models, analyses])
+    _, again = compile_project(project, folder, kept, "again", READ_AGAIN)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    analyses = database.with_suffix(".target") / "compiled"
-    statements = {name: next(analyses.rglob(f"{name}_statement.sql")).read_text() for name in STATEMENTS}
+    # An analysis that is called like a model stands for it, so that a hook of the model can be compiled as one.
+    for node in nodes.values():
+        for number, hook in enumerate(node["config"]["post-hook"]):
+            (project / f"analyses/{number}").mkdir(exist_ok=True)
+            (project / f"analyses/{number}/{node['name']}.sql").write_text(hook["sql"])
+    incremental = "package:plg,config.materialized:incremental"
+    _, later = compile_project(
+        project, folder, folder / "empty.duckdb", "later", [incremental, analyses], "--vars", "is_later: true"
+    )
     ordered = []
 
     def visit(key: str) -> None:
@@ -95,40 +111,47 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
             node = nodes.pop(key)
             for needed in node["depends_on"]["nodes"]:
                 visit(needed)
-            name, sql = node["name"], compiled(node)
+            name, path = node["name"], f"plg/models/{node['path']}"
             if starts_as := node["config"]["meta"].get("plg_starts_as"):
                 ordered.append({"name": name, "sql": starts_as})
                 name += " again"
+            model = {"name": name, "sql": first(path)}
+            if node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None:
+                model |= {"later": later(path), "after": later(f"*/analyses/*/{name}.sql")}
             if name == COMPONENTS:
-                ordered.append({"name": "components_listed", "sql": sql})
-                ordered.extend({"name": part, "sql": statement} for part, statement in statements.items())
+                ordered.append(model | {"name": "components_listed"})
+                ordered.extend({"name": part, "sql": first(f"*/analyses/{part}_statement.sql")} for part in STATEMENTS)
             else:
-                ordered.append({"name": name, "sql": sql})
+                ordered.append(model)
 
     for key in list(nodes):
         visit(key)
-    by_name = {node["name"]: node for node in manifest["nodes"].values()}
-    return ordered + [{"name": f"{name} again", "sql": compiled_again(by_name[name])} for name in READ_AGAIN]
+    paths = {node["name"]: f"plg/models/{node['path']}" for node in manifest["nodes"].values()}
+    return ordered + [{"name": f"{name} again", "sql": again(paths[name])} for name in READ_AGAIN]
 
 
-def compile_project(project: Path, folder: Path, database: Path, select: list[str]):
-    """The manifest of a project compiled on a database, and what gives a node's statement."""
+def compile_project(project: Path, folder: Path, database: Path, name: str, select: list[str], *arguments: str):
+    """The manifest of a project compiled on a database, and what gives the statement of a path, or those of hooks."""
     os.environ |= {"PLG_DUCKDB_DATABASE": str(database), "PLG_DUCKDB_EXTENSION": "none"}
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    target = database.with_suffix(".target")
-    run = ["--quiet", "--log-path", str(folder / "logs")]
+    target = folder / name
+    # How macros are dispatched is one setting for all threads, so there is one.
+    run = ["--quiet", "--single-threaded", "--log-path", str(folder / "logs")]
     for command in (
         ["deps", *folders],
-        ["compile", "--select", *select, "--target-path", str(target), *folders],
+        ["compile", "--select", *select, "--target-path", str(target), *arguments, *folders],
     ):
         finished = dbtRunner().invoke([*run, *command])
         if not finished.success:
             raise RuntimeError(finished.exception or f"dbt {command[0]} fails")
 
-    def compiled(node: dict) -> str:
-        sql = (target / "compiled/plg/models" / node["path"]).read_text()
-        sql = re.sub(r'"empty"\."raw"\."(\w+)"', r"raw_\1", sql)
-        return re.sub(r'"empty"\."analytics"\."(\w+)"', r"\1", sql)
+    def compiled(path: str):
+        sqls = [file.read_text() for file in sorted((target / "compiled").glob(path))]
+        sqls = [re.sub(r'"empty"\."raw"\."(\w+)"', r"raw_\1", sql) for sql in sqls]
+        sqls = [re.sub(r'"empty"\."analytics"\."(\w+)"', r"\1", sql) for sql in sqls]
+        if path.endswith("_statement.sql") or "*" not in path:
+            [sqls] = sqls
+        return sqls
 
     return json.loads((target / "manifest.json").read_text()), compiled
 

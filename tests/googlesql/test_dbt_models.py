@@ -52,13 +52,23 @@ def test_every_model_is_analysed_on_the_tables_before_it(installed, raw_tables, 
         table(f"raw_{name}", [(column, TYPES[kind]) for column, kind in columns.items()])
         for name, columns in raw_tables.items()
     ]
-    for model in models:
+
+    def analyse(name: str, sql: str):
         # The analyser knows the functions by one name with dots in it.
-        sql = re.sub(r"\bplg\.(\w+)\(", rf"`{DATASET}.\1`(", model["sql"])
         try:
-            analysed = warehouse.analyse(sql)
+            return warehouse.analyse(re.sub(r"\bplg\.(\w+)\(", rf"`{DATASET}.\1`(", sql))
         except Exception as error:
-            raise AssertionError(f"{model['name']}: {error}") from None
+            raise AssertionError(f"{name}: {error}") from None
+
+    for model in models:
+        analysed = analyse(model["name"], model["sql"])
         columns = [(column.name, column.column.type) for column in analysed.output_column_list]
         warehouse.tables.append(table(model["name"], columns))
+        if "later" in model:
+            again = analyse(f"{model['name']}, the second time", model["later"])
+            later_columns = [(column.name, column.column.type) for column in again.output_column_list]
+            assert [column for column, _ in later_columns] == [column for column, _ in columns]
+            for statement in model["after"]:
+                analyse(f"{model['name']}, after it", statement)
+    assert sum("later" in model for model in models) >= 8
     assert len(models) > 70

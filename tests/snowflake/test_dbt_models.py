@@ -12,8 +12,9 @@ def test_every_model_is_a_statement():
     command = [os.environ["PLG_PYTHON_DBT"], "-B", ROOT / "tests/dbt/print_models.py", "snowflake"]
     models = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     for model in models:
-        try:
-            parse_with_sqlglot(model["sql"])
-        except Exception as error:
-            raise AssertionError(f"{model['name']}: {error}") from None
+        for statement in [model["sql"], *model.get("after", []), model.get("later", model["sql"])]:
+            try:
+                parse_with_sqlglot(statement)
+            except Exception as error:
+                raise AssertionError(f"{model['name']}: {error}") from None
     assert len(models) > 70
