@@ -64,7 +64,7 @@ roles as (
             -- Who administrates a workspace is its admin, whatever else the membership says.
             {%- if admin_roles %}
             case
-                when coalesce(is_workspace_admin, false) is false or membership_role in ({{ plg.text_list(admin_roles) }})
+                when not coalesce(is_workspace_admin, false) or membership_role in ({{ plg.text_list(admin_roles) }})
                     then membership_role
             end,
             {%- else %}

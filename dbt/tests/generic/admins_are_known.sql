@@ -18,6 +18,6 @@ where
         {%- endif %}
     )
     and (memberships.joined_at is null or memberships.joined_at <= {{ plg.as_of() }})
-    and coalesce(workspace_people.is_workspace_admin, false) is false
+    and not coalesce(workspace_people.is_workspace_admin, false)
 
 {% endtest %}

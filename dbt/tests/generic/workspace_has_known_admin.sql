@@ -17,6 +17,6 @@ where
         {%- endif %}
     )
     and (memberships.joined_at is null or memberships.joined_at <= {{ plg.as_of() }})
-    and coalesce(workspaces.{{ column }}, false) is false
+    and not coalesce(workspaces.{{ column }}, false)
 
 {% endtest %}
