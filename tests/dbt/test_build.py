@@ -44,7 +44,7 @@ def test_every_model_and_column_is_described(sample_build: Build):
 
 def test_every_macro_has_its_file_a_description_and_an_example(sample_build: Build):
     macros = sample_build.artifact("manifest.json")["macros"].values()
-    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test)?_")
+    dispatched = re.compile(r"^(default|duckdb|snowflake|bigquery|test|materialization)?_")
     public = {
         macro["name"]: macro for macro in macros
         if macro["package_name"] == "plg" and not dispatched.match(macro["name"])

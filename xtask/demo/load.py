@@ -43,6 +43,7 @@ TABLES = {
         "left_type": "VARCHAR", "left_value": "VARCHAR", "right_type": "VARCHAR", "right_value": "VARCHAR",
         "first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP",
     },
+    "shared_identifiers": {"identifier_type": "VARCHAR", "identifier": "VARCHAR"},
     "entitlements": {"workspace_id": "VARCHAR", "entitlement": "DOUBLE", "valid_from": "TIMESTAMP"},
     "opportunities": {
         "opportunity_id": "VARCHAR", "workspace_id": "VARCHAR", "opened_at": "TIMESTAMP", "closed_at": "TIMESTAMP",
@@ -122,8 +123,7 @@ def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table, query in DERIVED.items():
         connection.execute(f"create table raw.{table} as {query}")
-    others = ("accounts", "workspaces", "entitlements", "opportunities", "sales_activities", "exclusions", "signups")
-    for table in others:
+    for table in TABLES.keys() - DERIVED.keys() - {"events"}:
         columns = ", ".join(f"{name} {data_type}" for name, data_type in TABLES[table].items())
         connection.execute(f"create table raw.{table} ({columns})")
 

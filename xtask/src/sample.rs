@@ -193,6 +193,7 @@ pub fn generate() -> Vec<File> {
         File { name: "subscriptions.csv", text: subscriptions },
         File { name: "events.csv", text: events_csv(&events) },
         File { name: "identity_links.csv", text: links },
+        File { name: "shared_identifiers.csv", text: shared_identifiers_csv() },
         File { name: "entitlements.csv", text: entitlements },
         File { name: "opportunities.csv", text: opportunities },
         File { name: "sales_activities.csv", text: sales_activities },
@@ -636,6 +637,14 @@ fn subscriptions_csv(random: &mut Random, workspaces: &[Workspace], users: &[Use
     csv
 }
 
+/// The device of a reception, from which visitors sign up.
+const RECEPTION: &str = "d-reception";
+
+/// Identifiers that are known to be several people's.
+fn shared_identifiers_csv() -> String {
+    format!("identifier_type,identifier\nanonymous_id,{RECEPTION}\n")
+}
+
 /// What sign-ups, log-ins and the CRM have learnt about which identifiers are one person's.
 fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
     let mut csv = String::from("left_type,left_value,right_type,right_value,first_seen,last_seen\n");
@@ -672,7 +681,7 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         let (email, contact) = (format!("{first}.{last}@{domain}.example"), format!("c{:05}", 90_000 + number));
         link(("email", &email), ("crm_contact_id", &contact), seen_at, seen_at);
     }
-    // What connects nobody: a script that sends no device id, the inbox of a team, and what is no address.
+    // What connects nobody: a script that sends no device id, the inbox of a team, what is no address, a public device.
     for (number, user) in users.iter().enumerate().filter(|(number, _)| number % 20 == 0) {
         let user_id = ("user_id", user.id.as_str());
         link(("anonymous_id", "0000-0000"), user_id, user.joined_at, user.joined_at);
@@ -680,6 +689,7 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         link(user_id, ("email", &format!("support@{domain}")), user.joined_at + DAY, user.joined_at + DAY);
         if number % 40 == 0 {
             link(user_id, ("email", "not given"), user.joined_at, user.joined_at);
+            link(("anonymous_id", RECEPTION), user_id, user.joined_at, user.joined_at);
         }
     }
     csv
