@@ -34,7 +34,6 @@ LINKS_PER_CALL = 15
 VARIABLES = {
     "plg_guardrails": json.dumps(GUARDRAILS),
     "plg_links_per_call": LINKS_PER_CALL,
-    "plg_shared_identifiers_table": "shared_identifiers",
 }
 # In every second group somebody has it.
 SHARED = ("anonymous_id", "reception")
@@ -171,7 +170,7 @@ def ledger(database: Path) -> list[tuple]:
 def history(tmp_path_factory: pytest.TempPathFactory):
     """The database after a run a day, with what each run left and what it should have."""
     database = prepare(tmp_path_factory.mktemp("identities") / "identities.duckdb")
-    query(database, "create table raw.shared_identifiers as select 'anonymous_id' as identifier_type, ' reception' as identifier")
+    query(database, "insert into raw.shared_identifiers values ('anonymous_id', ' reception')")
     chance = random.Random(5)
     links, entries, days = [], [], []
     for number, day in enumerate(DAYS):
@@ -293,6 +292,20 @@ def test_full_refresh_gives_the_same_persons(history, refreshed):
     assert ledger(refreshed) == days[-1]["ledger"]
     touched = query(refreshed, "select count(*) from analytics.plg_int_identity_touched")
     assert touched == [(days[-1]["components"],)]
+
+
+def test_a_run_that_stopped_before_its_end_is_made_up_for(history, tmp_path):
+    database, links, days = history
+    copy = tmp_path / "stopped.duckdb"
+    copy.write_bytes(database.read_bytes())
+    day = DAYS[-1] + timedelta(days=1)
+    links = links + links_of(random.Random(6), day, range(20, 60))
+    write_links(copy, links)
+    finished(run(copy, day, "--exclude", "plg_int_identity_resolved", "plg_identity_audit"))
+    finished(run(copy, day))
+    expected = Expected(links, days[-1]["entries"], day)
+    assert identities(copy) == expected.identities
+    assert audit(copy) == expected.audit
 
 
 BROKEN = {

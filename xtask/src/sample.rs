@@ -212,6 +212,7 @@ pub fn generate() -> Vec<File> {
         File { name: "subscriptions.csv", text: subscriptions },
         File { name: "events.csv", text: events_csv(&events) },
         File { name: "identity_links.csv", text: links },
+        File { name: "shared_identifiers.csv", text: shared_identifiers_csv() },
         File { name: "entitlements.csv", text: entitlements },
         File { name: "opportunities.csv", text: opportunities },
         File { name: "sales_activities.csv", text: sales_activities },
@@ -665,6 +666,11 @@ fn subscriptions_csv(random: &mut Random, workspaces: &[Workspace], users: &[Use
     csv
 }
 
+/// Identifiers that are known to be several people's.
+fn shared_identifiers_csv() -> String {
+    format!("identifier_type,identifier\nanonymous_id,{RECEPTION}\n")
+}
+
 /// What sign-ups, log-ins and the CRM have learnt about which identifiers are one person's.
 fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
     let mut csv = String::from("left_type,left_value,right_type,right_value,first_seen,last_seen\n");
@@ -710,6 +716,7 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         link(("anonymous_id", KIOSK), user_id, user.joined_at + DAY, user.joined_at + DAY);
         if number % 40 == 0 {
             link(user_id, ("email", "not given"), user.joined_at, user.joined_at);
+            link(("anonymous_id", RECEPTION), user_id, user.joined_at, user.joined_at);
         }
     }
     csv
