@@ -218,7 +218,6 @@ pub fn generate() -> Vec<File> {
         File { name: "sales_activities.csv", text: sales_activities },
         File { name: "exclusions.csv", text: exclusions },
         File { name: "signups.csv", text: signups },
-        File { name: "shared_identifiers.csv", text: format!("identifier_type,identifier\nanonymous_id,{KIOSK}\n") },
         File { name: "crm_contacts.csv", text: contacts },
         File { name: "workspace_domains.csv", text: workspace_domains_csv(&mut account_random, &workspaces) },
         File { name: "account_domains.csv", text: account_domains_csv(&mut account_random) },
@@ -668,7 +667,7 @@ fn subscriptions_csv(random: &mut Random, workspaces: &[Workspace], users: &[Use
 
 /// Identifiers that are known to be several people's.
 fn shared_identifiers_csv() -> String {
-    format!("identifier_type,identifier\nanonymous_id,{RECEPTION}\n")
+    format!("identifier_type,identifier\nanonymous_id,{KIOSK}\n")
 }
 
 /// What sign-ups, log-ins and the CRM have learnt about which identifiers are one person's.
@@ -716,7 +715,6 @@ fn identity_links_csv(random: &mut Random, users: &[User]) -> String {
         link(("anonymous_id", KIOSK), user_id, user.joined_at + DAY, user.joined_at + DAY);
         if number % 40 == 0 {
             link(user_id, ("email", "not given"), user.joined_at, user.joined_at);
-            link(("anonymous_id", RECEPTION), user_id, user.joined_at, user.joined_at);
         }
     }
     csv
