@@ -95,8 +95,13 @@ DUPLICATES = {
 }
 
 
+# Here one person may have several user ids.
+GUARDRAILS = {"name": "Several ids", "types": [{"type": "user_id", "at_most": 5}, {"type": "email"}, {"type": "anonymous_id"}]}
+
+
 def variables(as_of: datetime, **others) -> str:
-    return json.dumps({"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}", "plg_contact_block_size": 5, **others})
+    shared = {"plg_contact_block_size": 5, "plg_guardrails": json.dumps(GUARDRAILS)}
+    return json.dumps({"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}", **shared, **others})
 
 
 def run(database: Path, as_of: datetime, *arguments: str, command: str = "run", models: str = MODELS, **others):
@@ -139,8 +144,9 @@ def fill(database: Path) -> None:
         rows("memberships", "workspace_id, user_id, is_workspace_admin", [
             (name, user, name.startswith("twice")) for name, _, _, members, *_ in WORKSPACES for user in members
         ] + [("device", "d-oda", True)])
-        rows("identity_links", "id_a, id_b", [
-            ("user:max", "user:max_again"), ("user:ned", "anon:d-ned"), ("anon:d-ned", "user:ned_again"), ("user:oda", "anon:d-oda"),
+        rows("identity_links", "left_type, left_value, right_type, right_value, first_seen", [
+            ("user_id", "max", "user_id", "max_again", LATE), ("user_id", "ned", "anonymous_id", "d-ned", EARLY),
+            ("anonymous_id", "d-ned", "user_id", "ned_again", LATE), ("user_id", "oda", "anonymous_id", "d-oda", EARLY),
         ])
         days = [
             # More days in one workspace than in the other; the same number; days long ago; and none.
