@@ -64,8 +64,8 @@ pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod overlap;
-mod ranks;
 pub mod person;
+mod ranks;
 pub mod rollup;
 pub mod route;
 pub mod score;

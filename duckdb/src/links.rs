@@ -94,7 +94,7 @@ impl Group {
                 if *place != 0 {
                     return Err(misnumbered());
                 }
-                *place = count + number | if is_new { LISTED } else { 0 };
+                *place = (count + number) | if is_new { LISTED } else { 0 };
             }
             count += known.len() as u32;
         }
@@ -115,7 +115,7 @@ fn number(table: &mut [u32], known: &mut Vec<(u64, u32)>, side: &Side) -> (u32, 
                 return (known.len() as u32, true);
             }
             number if known[number as usize - 1] == (side.low, side.high) => return (number, false),
-            _ => slot = slot + 1 & mask,
+            _ => slot = (slot + 1) & mask,
         }
     }
 }
