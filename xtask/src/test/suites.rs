@@ -69,7 +69,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "scikit",
-        claim: "likelihood and metrics on real data, components of graphs: what scikit-learn, NumPy and SciPy answer",
+        claim: "likelihood and metrics on real data, graphs, duplicate records: what scikit-learn, NumPy and SciPy answer",
         runner: Runner::Pytest { folder: "tests/scikit", python: "main" },
     },
     Suite {
