@@ -72,11 +72,12 @@ pub fn email_domain(email: &[u8], out: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// The local part up to its first `+`, all of it if it begins with one.
+/// The local part up to its first `+`, all of it if nothing but dots comes before: they may be removed, too, and then nothing
+/// would be left.
 pub(crate) fn without_tag(local: &[u8]) -> &[u8] {
     match local.iter().position(|&byte| byte == b'+') {
-        None | Some(0) => local,
-        Some(at) => &local[..at],
+        Some(at) if local[..at].iter().any(|&byte| byte != b'.') => &local[..at],
+        _ => local,
     }
 }
 

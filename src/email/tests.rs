@@ -174,6 +174,14 @@ fn address_like() -> impl Strategy<Value = String> {
     ]
 }
 
+/// In whatever order dots and tag go, something is left, and the same.
+#[test]
+fn a_local_part_of_dots_and_a_tag_stays() {
+    for (way, left) in [("tags", ".+x"), ("dots", "+x"), ("tags_and_dots", "+x")] {
+        assert_eq!(normal(".+x@gmail.com", way), Some(format!("{left}@gmail.com")), "{way}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
