@@ -14,6 +14,8 @@ CLOCKS = re.compile(
     r"(?<!\.)\b(now|today|current_date|current_time|current_timestamp|current_localtime(stamp)?|localtime(stamp)?|sysdate|"
     r"getdate|get_current_\w+|transaction_timestamp|statement_timestamp|random|rand|uuid|gen_random_uuid)\b"
 )
+# The one place with a stopwatch: it says how long each round of the materialisation plg_components took.
+STOPWATCH = "_component_rounds.sql"
 
 
 @pytest.fixture(scope="module")
@@ -53,4 +55,9 @@ def test_no_statement_reads_a_clock(sample_build: Build):
     for path in compiled:
         assert not CLOCKS.search(path.read_text().lower()), path.name
     for path in sorted((ROOT / "dbt").glob("m*/**/*.sql")):
-        assert not re.search(r"run_started_at|modules\.(datetime|pytz)|invocation_id", path.read_text()), path.name
+        text = path.read_text()
+        if path.name == STOPWATCH:
+            # What it measures goes into a table of its own that is nothing's source.
+            text = re.sub(r"modules\.datetime\.datetime\.now\(\)( - state\.started\)\.total_seconds\(\))?", "", text)
+        assert not re.search(r"run_started_at|modules\.(datetime|pytz)|invocation_id", text), path.name
+        assert not re.search(r"\b\w+_rounds\b", text) or path.parent.name == "components", path.name

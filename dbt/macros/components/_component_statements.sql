@@ -29,8 +29,9 @@ the same with a probability of 10^-19. -#}
     {%- do plg.unsupported('_component_key_text') -%}
 {%- endmacro %}
 
+{#- Hexadecimal: DuckDB takes 20 microseconds for 39 decimal digits. -#}
 {% macro duckdb___component_key_text(key) -%}
-    cast({{ key }} as varchar)
+    hex({{ key }})
 {%- endmacro %}
 
 {% macro snowflake___component_key_text(key) -%}
@@ -51,7 +52,7 @@ the same with a probability of 10^-19. -#}
 {%- endmacro %}
 
 {% macro duckdb___component_text_key(text) -%}
-    cast({{ text }} as uhugeint)
+    cast('0x' || {{ text }} as uhugeint)
 {%- endmacro %}
 
 {% macro snowflake___component_text_key(text) -%}
