@@ -318,17 +318,6 @@ BROKEN = {
     "canonical_ids_are_of_one_component_plg_identities_ref_plg_int_identity_components_":
         "update analytics.plg_identities set canonical_id = (select min(canonical_id) from analytics.plg_identities)"
         " where canonical_id = (select max(canonical_id) from analytics.plg_identities)",
-    # Two of the component with most persons.
-    "persons_are_connected_plg_identities_ref_plg_int_identity_components___ref_plg_int_identity_rows_":
-        """
-        with persons as (
-            select min(canonical_id) as one, max(canonical_id) as other
-            from analytics.plg_identities as i
-            join analytics.plg_int_identity_components as c on c.identifier = i.identifier_type || ':' || i.identifier
-            group by component order by count(distinct canonical_id) desc limit 1
-        )
-        update analytics.plg_identities set canonical_id = persons.one from persons where canonical_id = persons.other
-        """,
     "persons_keep_guardrails_plg_identities_":
         "update analytics.plg_identities set canonical_id = (select min(canonical_id) from analytics.plg_identities)"
         " where demoted is not null",
