@@ -84,7 +84,7 @@ the same with a probability of 10^-19. -#}
     farm_fingerprint(concat(to_hex({{ key }}), ' {{ round }}'))
 {%- endmacro %}
 
-{#- Which of so many parts a node is in, from 0 on. -#}
+{#- Which of so many parts a node or a text is in, from 0 on, always the same. -#}
 {% macro _component_part(key, parts) -%}
     {{ return(adapter.dispatch('_component_part', 'plg')(key, parts)) }}
 {%- endmacro %}

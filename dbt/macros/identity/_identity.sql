@@ -65,27 +65,6 @@
     cast(bit_xor(farm_fingerprint(to_json_string(struct({{ columns | join(', ') }})))) as string)
 {%- endmacro %}
 
-{#- A number from 0 to `parts` - 1 that is always the same for a text. -#}
-{% macro _identity_part(text, parts) -%}
-    {{ return(adapter.dispatch('_identity_part', 'plg')(text, parts)) }}
-{%- endmacro %}
-
-{% macro default___identity_part(text, parts) -%}
-    {%- do plg.unsupported('_identity_part') -%}
-{%- endmacro %}
-
-{% macro duckdb___identity_part(text, parts) -%}
-    cast(hash({{ text }}) % {{ parts }} as bigint)
-{%- endmacro %}
-
-{% macro snowflake___identity_part(text, parts) -%}
-    mod(abs(hash({{ text }})), {{ parts }})
-{%- endmacro %}
-
-{% macro bigquery___identity_part(text, parts) -%}
-    abs(mod(farm_fingerprint({{ text }}), {{ parts }}))
-{%- endmacro %}
-
 {#- How many rows one call may hold. Results of JavaScript are limited to some megabytes on BigQuery, arrays on Snowflake. -#}
 {% macro _links_per_call() -%}
     {{ return(var('plg_links_per_call', none) or (100000 if target.type == 'duckdb' else 10000)) }}

@@ -26,7 +26,7 @@ sized as (
         grouped_rows.component,
         grouped_rows.row_count,
         grouped_rows.row_count > {{ limit // 2 }} as is_alone,
-        {{ plg._identity_part('grouped_rows.group_key', 'totals.parts') }} as part
+        {{ plg._component_part('grouped_rows.group_key', 'totals.parts') }} as part
     from grouped_rows
     cross join totals
 
