@@ -42,13 +42,13 @@ without links. -#}
 links than its partitions have nodes, so it is worth a pass where they have half as many: in dense graphs. And no call may hold too
 many links, which a hub could bring about. -#}
 {% macro _component_parts(links, count, per_call) -%}
+    {%- if count <= per_call %}
+        {{ return(0) }}
+    {%- endif %}
     {%- set wanted = namespace(parts=2) -%}
     {%- for parts in range(2, 1000) if parts * parts * per_call < count * 2 %}
         {%- set wanted.parts = parts + 1 -%}
     {%- endfor %}
-    {%- if count <= per_call %}
-        {{ return(0) }}
-    {%- endif %}
     {%- set found -%}
         select count(*) as node_count
         from (

@@ -26,7 +26,6 @@ hold what is left: docs/scale.md. -#}
         {%- do plg._component_ordered(ordered) -%}
         {%- set query = plg._component_labelled(numbered) -%}
     {%- elif count <= per_call and target.type != 'duckdb' %}
-        {%- do plg._component_round(state, 'call', count) -%}
         {%- set query = plg._component_call(listed) -%}
     {%- else %}
         {%- set nodes = plg._component_contract(state, listed, per_call) -%}
@@ -41,6 +40,10 @@ hold what is left: docs/scale.md. -#}
     {% call statement('main') -%}
         {{ create_table_as(False, target_relation, query) }}
     {%- endcall %}
+    {%- if count <= per_call and target.type != 'duckdb' %}
+        {#- There the last statement is the call. -#}
+        {%- do plg._component_round(state, 'call', count) -%}
+    {%- endif %}
     {%- do plg._component_create(plg._component_beside('rounds'), plg._component_report(state.rounds)) -%}
     {%- for relation in state.work %}
         {%- do adapter.drop_relation(relation) -%}
