@@ -5,20 +5,9 @@ from pathlib import Path
 
 import pytest
 from conftest import dbt, install, query, run
+from generate_year import VARIABLES
 
 AS_OF = "2026-07-01 00:00:00"
-VARIABLES = {
-    "plg_experiments": {"onboarding_tour": {"method": "growthbook", "variants": ["control", "tour"]}},
-    "plg_funnels": {
-        "tour": {
-            "experiment": "onboarding_tour",
-            "steps": [
-                {"name": "started", "event": "tour_started"},
-                {"name": "finished", "event": "tour_finished", "window": {"days": 7}},
-            ],
-        },
-    },
-}
 
 
 @pytest.fixture(scope="session")
