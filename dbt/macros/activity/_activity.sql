@@ -68,12 +68,24 @@ usages as (
 
 breadths as (
 
+    -- What the catalogue knows, each feature once under however many events; without a catalogue an event is a feature.
+    {%- if plg.has_source('feature_catalogue') %}
+    select
+        daily.entity_id,
+        count(distinct features.feature) as feature_breadth_30d
+    from daily
+    inner join {{ ref('plg_stg_feature_catalogue') }} as features
+        on daily.event = features.event
+    where daily.is_active and daily.day >= {{ plg.days_before(29) }}
+    group by daily.entity_id
+    {%- else %}
     select
         entity_id,
-        count(distinct feature) as feature_breadth_30d
+        count(distinct event) as feature_breadth_30d
     from daily
     where is_active and day >= {{ plg.days_before(29) }}
     group by entity_id
+    {%- endif %}
 
 ),
 
@@ -176,9 +188,4 @@ user_counts as (
     group by entity_id
 
 )
-{%- endmacro %}
-
-{#- What a feature is: what the catalogue of features says an event is part of, else the event itself. -#}
-{% macro _feature_of(event) -%}
-    {{ return(event) }}
 {%- endmacro %}

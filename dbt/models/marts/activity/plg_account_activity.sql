@@ -12,7 +12,6 @@ daily as (
     select
         workspaces.account_id as entity_id,
         daily.event,
-        {{ plg._feature_of('daily.event') }} as feature,
         daily.day,
         daily.event_count,
         daily.first_at,

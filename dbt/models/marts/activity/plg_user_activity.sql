@@ -3,7 +3,6 @@ with daily as (
     select
         user_id as entity_id,
         event,
-        {{ plg._feature_of('event') }} as feature,
         day,
         event_count,
         first_at,
