@@ -28,5 +28,7 @@
                     select {{ plg._account_of('accounts') }} {{ moved }} and {{ plg._account_of('accounts') }} is not null
                 )
             )
+    {%- else -%}
+        select 1 as nothing
     {%- endif -%}
 {%- endmacro %}

@@ -17,10 +17,10 @@ daily as (
         daily.first_at,
         daily.last_at,
         daily.user_id is not null and {{ plg.counts_as_active('daily.event') }} as is_active
-    from {{ ref('plg_workspace_daily_events') }} as daily
+    from {{ ref('plg_int_workspace_event_days') }} as daily
     inner join workspaces
         on daily.workspace_id = workspaces.workspace_id
-    where daily.event <> 'new_active_user_day' and workspaces.account_id is not null
+    where workspaces.account_id is not null
 
 ),
 

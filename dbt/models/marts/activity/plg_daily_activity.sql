@@ -2,29 +2,29 @@
     config(
         materialized='incremental',
         pre_hook=[
-            "{{ plg._forget_open_days() }}",
+            "{{ plg._forget_days(plg._first_changed_day()) }}",
             "{{ plg._forget_moved_workspaces(ref('plg_workspace_accounts')) }}",
         ]
     )
 }}
-{%- set first_open_day = plg._first_open_day() -%}
+{%- set first_open_day = plg._first_changed_day() -%}
 {%- set today = plg.days_before(0) -%}
 {#- The growth over 30 days of what 28 days tell. -#}
 {%- set history_days = 58 -%}
 {%- set measures = ['dau', 'wau', 'mau'] -%}
 {%- set periods = [7, 14, 30] -%}
-{%- set by_series = 'partition by series, entity_id order by day' -%}
+{%- set by_entity = 'partition by grain, entity_id order by day' -%}
 {%- set integer = plg.type_name('integer') -%}
 {%- if first_open_day -%}
     {%- set read_from = 'cast(' ~ dbt.dateadd('day', -history_days, first_open_day) ~ ' as date)' -%}
 {%- endif -%}
--- Three grains in one pass. A fourth series, accounts, is about the product too: its members are accounts, not users.
+-- Three grains in one pass.
 with {% if first_open_day -%}
 -- Who has rows keeps those of earlier days; who has none, as one whose workspaces have moved, gets all of them.
 stored as (
 
     select
-        grain as series,
+        grain,
         entity_id
     from {{ this }}
     group by grain, entity_id
@@ -45,11 +45,11 @@ workspaces as (
     from {{ ref('plg_workspace_accounts') }} as accounts
     {%- if first_open_day %}
     left join stored as stored_workspaces
-        on stored_workspaces.series = 'workspace' and accounts.workspace_id = stored_workspaces.entity_id
+        on stored_workspaces.grain = 'workspace' and accounts.workspace_id = stored_workspaces.entity_id
     left join stored as stored_accounts
-        on stored_accounts.series = 'account' and {{ plg._account_of('accounts') }} = stored_accounts.entity_id
+        on stored_accounts.grain = 'account' and {{ plg._account_of('accounts') }} = stored_accounts.entity_id
     left join stored as stored_products
-        on stored_products.series = 'product'
+        on stored_products.grain = 'product'
     {%- endif %}
 
 ),
@@ -61,22 +61,19 @@ workspace_days as (
         workspaces.account_id,
         daily.user_id,
         daily.day,
-        {%- for series in ['workspace', 'account', 'product'] %}
-        {{ 'daily.day >= ' ~ read_from ~ ' or workspaces.is_new_' ~ series if first_open_day else 'true' }} as is_of_{{ series }},
+        {%- for grain in ['workspace', 'account', 'product'] %}
+        {{ 'daily.day >= ' ~ read_from ~ ' or workspaces.is_new_' ~ grain if first_open_day else 'true' }} as is_of_{{ grain }},
         {%- endfor %}
         sum(daily.event_count) as event_count,
         max(case when daily.user_id is not null and {{ plg.counts_as_active('daily.event') }} then 1 else 0 end) as is_active
-    from {{ ref('plg_workspace_daily_events') }} as daily
+    from {{ ref('plg_int_workspace_event_days') }} as daily
     inner join workspaces
         on daily.workspace_id = workspaces.workspace_id
+    {%- if first_open_day %}
     where
-        daily.event <> 'new_active_user_day'
-        {%- if first_open_day %}
-        and (
-            daily.day >= {{ read_from }}
-            or workspaces.is_new_workspace or workspaces.is_new_account or workspaces.is_new_product
-        )
-        {%- endif %}
+        daily.day >= {{ read_from }}
+        or workspaces.is_new_workspace or workspaces.is_new_account or workspaces.is_new_product
+    {%- endif %}
     group by
         workspaces.workspace_id,
         workspaces.account_id,
@@ -97,30 +94,28 @@ product_days as (
         daily.day,
         sum(daily.event_count) as event_count,
         max(case when {{ plg.counts_as_active('daily.event') }} then 1 else 0 end) as is_active
-    from {{ ref('plg_daily_events') }} as daily
+    from {{ ref('plg_int_user_event_days') }} as daily
     {%- if first_open_day %}
     left join stored
-        on stored.series = 'product'
+        on stored.grain = 'product'
     {%- endif %}
-    where
-        daily.event <> 'new_active_user_day'
-        {%- if first_open_day %}
-        and (daily.day >= {{ read_from }} or stored.entity_id is null)
-        {%- endif %}
+    {%- if first_open_day %}
+    where daily.day >= {{ read_from }} or stored.entity_id is null
+    {%- endif %}
     group by daily.user_id, daily.day
 
 ),
 
 volumes as (
 
-    select 'workspace' as series, workspace_id as entity_id, day, sum(event_count) as event_count
+    select 'workspace' as grain, workspace_id as entity_id, day, sum(event_count) as event_count
     from workspace_days
     where is_of_workspace
     group by workspace_id, day
 
     union all
 
-    select 'account' as series, account_id as entity_id, day, sum(event_count) as event_count
+    select 'account' as grain, account_id as entity_id, day, sum(event_count) as event_count
     from workspace_days
     where is_of_account and account_id is not null
     group by account_id, day
@@ -128,7 +123,7 @@ volumes as (
     union all
 
     -- What somebody did, wherever, and what nobody in particular did in a workspace.
-    select 'product' as series, 'product' as entity_id, day, sum(event_count) as event_count
+    select 'product' as grain, 'product' as entity_id, day, sum(event_count) as event_count
     from (
         select day, event_count from product_days
         union all
@@ -140,39 +135,33 @@ volumes as (
 
 active_days as (
 
-    select 'workspace' as series, workspace_id as entity_id, user_id as member_id, day
+    select 'workspace' as grain, workspace_id as entity_id, user_id as member_id, day
     from workspace_days
     where is_active = 1 and is_of_workspace
 
     union all
 
-    select distinct 'account' as series, account_id as entity_id, user_id as member_id, day
+    select distinct 'account' as grain, account_id as entity_id, user_id as member_id, day
     from workspace_days
     where is_active = 1 and is_of_account and account_id is not null
 
     union all
 
-    select 'product' as series, 'product' as entity_id, user_id as member_id, day
+    select 'product' as grain, 'product' as entity_id, user_id as member_id, day
     from product_days
     where is_active = 1
-
-    union all
-
-    select distinct 'accounts' as series, 'product' as entity_id, account_id as member_id, day
-    from workspace_days
-    where is_active = 1 and is_of_product and account_id is not null
 
 ),
 
 gaps as (
 
     select
-        series,
+        grain,
         entity_id,
         day,
-        {{ dbt.datediff('lag(day) over (partition by series, entity_id, member_id order by day)', 'day', 'day') }}
+        {{ dbt.datediff('lag(day) over (partition by grain, entity_id, member_id order by day)', 'day', 'day') }}
             as days_since_last,
-        {{ dbt.datediff('day', 'lead(day) over (partition by series, entity_id, member_id order by day)', 'day') }}
+        {{ dbt.datediff('day', 'lead(day) over (partition by grain, entity_id, member_id order by day)', 'day') }}
             as days_to_next
     from active_days
 
@@ -183,7 +172,7 @@ gaps as (
 changes as (
 
     select
-        series,
+        grain,
         entity_id,
         day,
         cast(null as {{ plg.type_name('float') }}) as event_count,
@@ -195,7 +184,7 @@ changes as (
     union all
 
     select
-        series,
+        grain,
         entity_id,
         cast({{ dbt.dateadd('day', 7, 'day') }} as date) as day,
         cast(null as {{ plg.type_name('float') }}) as event_count,
@@ -208,7 +197,7 @@ changes as (
     union all
 
     select
-        series,
+        grain,
         entity_id,
         cast({{ dbt.dateadd('day', 28, 'day') }} as date) as day,
         cast(null as {{ plg.type_name('float') }}) as event_count,
@@ -221,7 +210,7 @@ changes as (
     union all
 
     select
-        series,
+        grain,
         entity_id,
         day,
         event_count,
@@ -235,7 +224,7 @@ changes as (
 days_with_changes as (
 
     select
-        series,
+        grain,
         entity_id,
         day,
         sum(event_count) as event_count,
@@ -243,7 +232,7 @@ days_with_changes as (
         sum(wau) as wau,
         sum(mau) as mau
     from changes
-    group by series, entity_id, day
+    group by grain, entity_id, day
 
 ),
 
@@ -256,11 +245,11 @@ day_numbers as (
 first_days as (
 
     select
-        series,
+        grain,
         entity_id,
         min(day) as first_day
     from days_with_changes
-    group by series, entity_id
+    group by grain, entity_id
 
 ),
 
@@ -268,7 +257,7 @@ first_days as (
 calendar as (
 
     select
-        first_days.series,
+        first_days.grain,
         first_days.entity_id,
         cast({{ dbt.dateadd('day', 'day_numbers.day_number', 'first_days.first_day') }} as date) as day
     from first_days
@@ -280,23 +269,23 @@ calendar as (
 levels as (
 
     select
-        calendar.series,
+        calendar.grain,
         calendar.entity_id,
         calendar.day,
         days_with_changes.event_count,
         coalesce(days_with_changes.dau, 0) as dau,
         sum(days_with_changes.wau) over (
-            partition by calendar.series, calendar.entity_id order by calendar.day
+            partition by calendar.grain, calendar.entity_id order by calendar.day
             rows between unbounded preceding and current row
         ) as wau,
         sum(days_with_changes.mau) over (
-            partition by calendar.series, calendar.entity_id order by calendar.day
+            partition by calendar.grain, calendar.entity_id order by calendar.day
             rows between unbounded preceding and current row
         ) as mau
     from calendar
     left join days_with_changes
         on
-            calendar.series = days_with_changes.series
+            calendar.grain = days_with_changes.grain
             and calendar.entity_id = days_with_changes.entity_id
             and calendar.day = days_with_changes.day
 
@@ -305,18 +294,18 @@ levels as (
 rates as (
 
     select
-        series,
+        grain,
         entity_id,
         day,
         coalesce(event_count, 0) as event_count,
-        count(event_count) over ({{ by_series }} rows between 27 preceding and current row) as days_with_events,
-        sum(event_count) over ({{ by_series }} rows between 6 preceding and current row) as events_7d,
-        sum(event_count) over ({{ by_series }} rows between 13 preceding and 7 preceding) as events_before,
+        count(event_count) over ({{ by_entity }} rows between 27 preceding and current row) as days_with_events,
+        sum(event_count) over ({{ by_entity }} rows between 6 preceding and current row) as events_7d,
+        sum(event_count) over ({{ by_entity }} rows between 13 preceding and 7 preceding) as events_before,
         {%- for measure in measures %}
         cast({{ measure }} as {{ integer }}) as {{ measure }},
         {%- for days in periods %}
         -- Before its first event nobody was active.
-        cast({{ measure }} - coalesce(lag({{ measure }}, {{ days }}) over ({{ by_series }}), 0) as {{ plg.type_name('float') }})
+        cast({{ measure }} - coalesce(lag({{ measure }}, {{ days }}) over ({{ by_entity }}), 0) as {{ plg.type_name('float') }})
         / {{ days }} as {{ measure }}_velocity_{{ days }}d
         {{- ',' if not (loop.last and measure == measures[-1]) }}
         {%- endfor %}
@@ -334,21 +323,18 @@ beginnings as (
         min(first_day) as data_since
         {%- endif %}
     from first_days
-    where series = 'product'
+    where grain = 'product'
 
 )
 
 select
-    rates.series as grain,
+    rates.grain,
     rates.entity_id,
     rates.day,
-    case rates.series when 'account' then rates.entity_id when 'workspace' then workspaces.account_id end as account_id,
+    case rates.grain when 'account' then rates.entity_id when 'workspace' then workspaces.account_id end as account_id,
     rates.event_count,
     {%- for measure in measures %}
     rates.{{ measure }},
-    {%- endfor %}
-    {%- for measure, column in zip(measures, ['active_accounts_1d', 'active_accounts_7d', 'active_accounts_28d']) %}
-    case when rates.series = 'product' then coalesce(accounts.{{ measure }}, 0) end as {{ column }},
     {%- endfor %}
     cast(rates.dau as {{ plg.type_name('float') }}) / nullif(rates.mau, 0) as stickiness,
     -- What is not known yet is how active the product was before its data begin.
@@ -363,30 +349,22 @@ select
     {%- for days in periods %}
     {%- for measure in measures %},
     case
-        when {{ dbt.datediff('beginnings.data_since', 'rates.day', 'day') }} >= {{ days }} then rates.{{ measure }}_velocity_{{ days }}d
+        when {{ dbt.datediff('beginnings.data_since', 'rates.day', 'day') }} >= {{ days }}
+            then rates.{{ measure }}_velocity_{{ days }}d
     end as {{ measure }}_velocity_{{ days }}d
-    {%- endfor %}
-    {%- for measure, column in zip(measures, ['active_accounts_1d', 'active_accounts_7d', 'active_accounts_28d']) %},
-    case
-        when rates.series = 'product' and {{ dbt.datediff('beginnings.data_since', 'rates.day', 'day') }} >= {{ days }}
-            then coalesce(accounts.{{ measure }}_velocity_{{ days }}d, 0)
-    end as {{ column }}_velocity_{{ days }}d
     {%- endfor %}
     {%- endfor %}
 from rates
 cross join beginnings
 {%- if first_open_day %}
 left join stored
-    on rates.series = stored.series and rates.entity_id = stored.entity_id
+    on rates.grain = stored.grain and rates.entity_id = stored.entity_id
 {%- endif %}
-left join rates as accounts
-    on rates.series = 'product' and accounts.series = 'accounts' and rates.day = accounts.day
 left join workspaces
-    on rates.series = 'workspace' and rates.entity_id = workspaces.workspace_id
+    on rates.grain = 'workspace' and rates.entity_id = workspaces.workspace_id
 where
-    rates.series <> 'accounts'
     -- The product has a row for every day, others while there was something in the 28 days up to it.
-    and (rates.series = 'product' or rates.days_with_events > 0)
+    (rates.grain = 'product' or rates.days_with_events > 0)
     {%- if first_open_day %}
     and (stored.entity_id is null or rates.day >= {{ first_open_day }})
     {%- endif %}

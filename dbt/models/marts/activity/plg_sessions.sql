@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', unique_key='session_id', pre_hook="{{ plg._forget_open_days() }}") }}
+{{
+    config(
+        materialized='incremental', unique_key='session_id',
+        pre_hook="{{ plg._forget_days(plg._first_open_day()) }}",
+        post_hook="{{ plg._forget_vanished(ref('plg_int_user_event_days'), 'user_id') }}"
+    )
+}}
 {%- set first_open_day = plg._first_open_day() -%}
 {%- set timeout = 1800000000 -%}
 {%- set events_from = none -%}
@@ -9,7 +15,7 @@
         day < {{ first_open_day }} and {{ dbt.datediff('ended_at', open_at, 'microsecond') }} <= {{ timeout }}
     {%- endset -%}
     {%- set events_from = open_at -%}
-    {%- if execute and load_relation(this) is not none -%}
+    {%- if plg._can_ask() -%}
         {%- set started_at = run_query('select min(started_at) from ' ~ this ~ ' where ' ~ going_on).columns[0].values()[0] -%}
         {%- if started_at -%}
             {%- set events_from = plg.timestamp(started_at | string | replace('+00:00', ''), 'the start of a session') -%}

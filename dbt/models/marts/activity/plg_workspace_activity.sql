@@ -8,8 +8,7 @@ with daily as (
         first_at,
         last_at,
         user_id is not null and {{ plg.counts_as_active('event') }} as is_active
-    from {{ ref('plg_workspace_daily_events') }}
-    where event <> 'new_active_user_day'
+    from {{ ref('plg_int_workspace_event_days') }}
 
 ),
 
