@@ -14,9 +14,9 @@ FIRST, SECOND = datetime(2026, 3, 29, 12), datetime(2026, 3, 31, 12)
 MINUTE = timedelta(minutes=1)
 NEGATIVE = {"workspace_downgraded", "uninstall_integration"}
 
-ROLLUPS = "plg_int_first_active_days plg_daily_events plg_workspace_daily_events"
+ROLLUPS = "plg_int_user_event_days plg_int_workspace_event_days"
 DAILY = "plg_daily_activity plg_sessions"
-MODELS = "+plg_status_history +plg_user_activity +plg_account_activity"
+MODELS = "+plg_status_history +plg_user_activity +plg_account_activity +plg_daily_active_accounts"
 
 # Who is what on the 31st of March, from the days on which they were active: 28 days before the 24th is the 24th of February.
 LIFECYCLES = {
@@ -64,11 +64,16 @@ def events() -> list[tuple]:
     rows += [("e", "mover", "moves", moment(f"0{month}-15 10:00:00")) for month in (1, 2, 3)]
     rows += [("e", "stayer", "stays", moment(f"0{month}-16 10:00:00")) for month in (1, 2, 3)]
     rows += [("e", "later", "stays", SECOND + MINUTE)]
+    # Somebody who wants to be forgotten between the runs.
+    rows += [("e", "erased", "borders", moment("02-15 10:00:00"))]
     return rows
 
 
-# Arrive after the first run, about a time before it.
-LATE = [("e", "bridge", "borders", moment("03-28 10:25:00")), ("e", "tardy", "stays", moment("03-27 09:00:00"))]
+# Arrive after the first run, about a time before it, one of them weeks before.
+LATE = [
+    ("e", "bridge", "borders", moment("03-28 10:25:00")), ("e", "tardy", "stays", moment("03-27 09:00:00")),
+    ("e", "very_late", "borders", moment("03-02 09:00:00")),
+]
 
 
 def run(database: Path, as_of: datetime, models: str, *arguments: str, command: str = "run"):
@@ -123,6 +128,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(database) as connection:
         connection.executemany(insert, LATE)
         connection.execute("update raw.workspaces set account_id = 'two' where workspace_id = 'moves'")
+        connection.execute("delete from raw.events where user_id = 'erased'")
     finished = run(database, SECOND, MODELS)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return database
@@ -151,7 +157,7 @@ SESSIONS = """
 def test_sessions_are_those_that_reading_one_event_after_the_other_finds(used):
     rows = [
         (user, workspace, at) for event, user, workspace, at in events() + LATE
-        if user and event not in NEGATIVE and at <= SECOND
+        if user and user != "erased" and event not in NEGATIVE and at <= SECOND
     ]
     assert sorted(query(used, SESSIONS), key=repr) == sessions_of(rows)
 
@@ -174,6 +180,11 @@ def test_a_session_goes_on_however_many_runs_it_takes(used):
     after = query(used, "select started_at, ended_at from analytics.plg_sessions where user_id = 'robot'")
     assert before == [(moment("03-24 08:00:00"), FIRST)]
     assert after == [(moment("03-24 08:00:00"), moment("03-31 09:40:00"))]
+
+
+def test_nothing_stays_of_who_was_erased(used):
+    assert query(used, "from first_plg_sessions where user_id = 'erased'")
+    assert not query(used, "from analytics.plg_sessions where user_id = 'erased'")
 
 
 def test_a_late_event_makes_one_session_of_two(used):
@@ -251,11 +262,13 @@ def test_a_workspace_that_moves_takes_its_days_along(used):
 def test_a_run_opens_no_more_days_than_may_have_changed(used, tmp_path):
     copy = tmp_path / "closed.duckdb"
     shutil.copy(used, copy)
-    # A mark on a day that is closed stays, one on a day that is open goes.
-    query(copy, "update analytics.plg_daily_activity set dau = 99 where grain = 'product' and day in ('2026-03-27', '2026-03-28')")
-    finished = run(copy, SECOND, DAILY)
+    # Marks on all days; the day before the one of a new event keeps its mark.
+    query(copy, "update analytics.plg_daily_activity set wau = 99 where grain = 'product'")
+    query(copy, "insert into raw.events (event, user_id, occurred_at) values ('e', 'latest', '2026-03-28 12:00:00')")
+    finished = run(copy, SECOND, f"{ROLLUPS} {DAILY}")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert query(copy, "select day from analytics.plg_daily_activity where dau = 99") == [(date(2026, 3, 27),)]
+    marked = query(copy, "select max(day) from analytics.plg_daily_activity where wau = 99")
+    assert marked == [(date(2026, 3, 27),)]
 
 
 # Every day and every window counted for itself.
@@ -359,9 +372,8 @@ def test_growth_stickiness_and_volume_follow_from_the_counts(sample_build: Build
 
 def test_active_accounts_are_counted_window_by_window(sample_build: Build):
     found = sample_build.query("""
-        select day, active_accounts_1d, active_accounts_7d, active_accounts_28d,
-            active_accounts_7d_velocity_14d
-        from analytics.plg_daily_activity where grain = 'product' order by day
+        select day, active_accounts_1d, active_accounts_7d, active_accounts_28d, active_accounts_7d_velocity_14d
+        from analytics.plg_daily_active_accounts order by day
     """)
     active = {row for row in sample_build.query("""
         select entity_id, day from analytics.plg_daily_activity where grain = 'account' and dau > 0
