@@ -37,6 +37,39 @@ EXPERIMENT = "onboarding_tour"
 EXPERIMENT_START = START + 184 * DAY
 CONVERSION = {"control": 0.20, "tour": 0.35}
 
+# How the dbt package reads the tables, and what it is asked.
+VARIABLES = {
+    "plg_sources": {
+        "events": {"optional": ["anonymous_id", "workspace_id", "event_id"]},
+        "users": {
+            "optional": [
+                "seniority", "persona", "is_student", "has_personal_email", "is_in_target_function", "email", "updated_at",
+            ],
+        },
+        "memberships": {"optional": ["is_workspace_admin", "joined_at"]},
+        "subscriptions": {"optional": ["seats_purchased", "started_at", "trial_ends_at"]},
+        "workspaces": {"optional": ["account_id", "type", "created_at"]},
+        "accounts": {
+            "optional": [
+                "domain", "employee_count", "industry", "hq_region", "uses_data_warehouse", "has_business_domain", "segment",
+                "account_ae",
+            ],
+        },
+        "entitlements": {}, "opportunities": {}, "sales_activities": {}, "exclusions": {}, "signups": {},
+        "crm_contacts": {}, "workspace_domains": {},
+    },
+    "plg_experiments": {EXPERIMENT: {"method": "growthbook", "variants": ["control", "tour"]}},
+    "plg_funnels": {
+        "tour": {
+            "experiment": EXPERIMENT,
+            "steps": [
+                {"name": "started", "event": "tour_started"},
+                {"name": "finished", "event": "tour_finished", "window": {"days": 7}},
+            ],
+        },
+    },
+}
+
 USAGE = np.array(["core_feature_used", "report_viewed", "automation_run", "comment_added", "search_used"])
 USAGE_SHARES = [0.5, 0.28, 0.12, 0.07, 0.03]
 
@@ -119,7 +152,6 @@ class Year:
             "status": np.where(trialing, "trialing", "active"),
             "mrr": np.where(paid, 12.0 * self.size, 0.0), "seats_purchased": np.where(paid, self.size, None),
             "started_at": moments(self.created), "trial_ends_at": moments(trial_end),
-            "canceled_at": pd.Series([pd.NaT] * WORKSPACES, dtype="datetime64[us]"),
         })
         self.raw["entitlements"] = pd.DataFrame({
             "workspace_id": names, "entitlement": 40.0 * self.size, "valid_from": moments(self.created),
@@ -142,7 +174,7 @@ class Year:
         self.emails = numbered("p", np.arange(count), 6) + "@" + domains(company)
         self.typed_emails = np.array([email.upper() for email in self.emails], dtype=object)
         self.raw["users"] = pd.DataFrame({
-            "user_id": self.names, "role": None,
+            "user_id": self.names,
             "seniority": random.choice(["ic", "manager", "director", "vp"], count, p=[0.7, 0.18, 0.08, 0.04]),
             "persona": random.choice(["champion", "economic buyer", "builder", "evaluator"], count, p=[0.1, 0.05, 0.55, 0.3]),
             "is_student": random.random(count) < 0.02, "has_personal_email": False,
@@ -360,9 +392,6 @@ class Year:
         for schema, tables in (("raw", self.raw), ("truth", self.truth)):
             for name, rows in tables.items():
                 connection.execute(f"create table {schema}.{name} as select * from rows")
-        connection.execute("alter table raw.users alter role type varchar")
-        for name, types in EMPTY.items():
-            connection.execute(f"create table raw.{name} ({types})")
         planted = pd.concat(self.streams)
         planted = planted[~((planted["at"] >= END) & (planted["at"] < END + 1))]
         used, usage_names = self.used, pd.DataFrame({"number": range(len(USAGE)), "name": USAGE})
@@ -378,7 +407,7 @@ class Year:
             )
             select
                 format('e{{:08d}}', row_number() over (order by seconds, event, user_id, anonymous_id, workspace_id)) as event_id,
-                event, user_id, anonymous_id, workspace_id, null::double as count,
+                event, user_id, anonymous_id, workspace_id,
                 epoch_ms(floor(seconds * 1000)::bigint) as occurred_at
             from rows
             order by event_id
@@ -417,15 +446,6 @@ def link(left_type, left, right_type, right, at):
         "left_type": left_type, "left_value": np.asarray(left), "right_type": right_type, "right_value": np.asarray(right),
         "first_seen": moments(at), "last_seen": moments(at),
     })
-
-
-# Tables that the sample's project names and this company does not have.
-EMPTY = {
-    "shared_identifiers": "identifier_type varchar, identifier varchar",
-    "account_domains": "account_id varchar, domain varchar",
-    "account_exceptions": "workspace_id varchar, exception varchar, domain varchar, account_id varchar",
-    "email_domains": "domain varchar, kind varchar",
-}
 
 
 def main() -> None:
