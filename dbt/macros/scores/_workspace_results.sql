@@ -35,16 +35,19 @@ with users as (
 events as (
 
     select
-        signals.workspace_id,
-        signals.as_of,
+        workspace_id,
+        as_of,
         {{ plg.agg_events(
-            'events.event', 'events.last_at', 'events.event_count', user_id='events.user_id',
-            max_per_hour='events.max_per_hour'
+            'event', 'last_at', 'event_count', user_id='user_id', max_per_hour='max_per_hour'
         ) | indent(8) }} as events
-    from {{ signals }} as signals
-    inner join {{ ref('plg_workspace_daily_events') }} as events
-        on signals.workspace_id = events.workspace_id and events.last_at <= signals.as_of
-    group by signals.workspace_id, signals.as_of
+    from (
+        {{ plg._scored_rows(
+            'from ' ~ signals ~ ' as signals inner join ' ~ ref('plg_workspace_daily_events')
+            ~ ' as rollups on signals.workspace_id = rollups.workspace_id and rollups.last_at <= signals.as_of',
+            ['signals.workspace_id', 'signals.as_of'], 'rollups.user_id'
+        ) | indent(8) }}
+    ) as scored_rows
+    group by workspace_id, as_of
 
 ),
 
@@ -79,4 +82,47 @@ left join users
     on states.workspace_id = users.workspace_id and states.as_of = users.as_of
 left join events
     on states.workspace_id = events.workspace_id and states.as_of = events.as_of
+{%- endmacro %}
+
+{#-
+    The rows of daily rollups that a scoring function gets: of events that the model does not list one row per entity, with
+    a name that it does not list either, because all that they are is counted. `source` is the query's end, of rollups
+    called `rollups`; `keys` are the columns of an entity.
+-#}
+{% macro _scored_rows(source, keys, user_id=none) -%}
+{%- set listed = fromjson(plg.score_model())['events'] | map(attribute='event') | unique | list -%}
+{%- set unlisted = namespace(name='?') -%}
+{%- for _ in listed if unlisted.name in listed -%}
+    {%- set unlisted.name = unlisted.name ~ '?' -%}
+{%- endfor -%}
+select
+    {%- for key in keys %}
+    {{ key }},
+    {%- endfor %}
+    {%- if user_id %}
+    {{ user_id }} as user_id,
+    {%- endif %}
+    rollups.event,
+    rollups.last_at,
+    rollups.event_count,
+    rollups.max_per_hour
+{{ source }}
+where rollups.event in ({{ plg.text_list(listed) }})
+
+union all
+
+select
+    {%- for key in keys %}
+    {{ key }},
+    {%- endfor %}
+    {%- if user_id %}
+    cast(null as {{ plg.type_name('string') }}) as user_id,
+    {%- endif %}
+    {{ plg.text(unlisted.name) }} as event,
+    max(rollups.last_at) as last_at,
+    sum(rollups.event_count) as event_count,
+    max(rollups.max_per_hour) as max_per_hour
+{{ source }}
+where rollups.event not in ({{ plg.text_list(listed) }})
+group by {{ keys | join(', ') }}
 {%- endmacro %}

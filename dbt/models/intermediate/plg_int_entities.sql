@@ -9,8 +9,7 @@ union distinct
 select
     'user' as entity,
     user_id as entity_id
-from {{ ref('plg_stg_events') }}
-where ignored_reason is null
+from {{ ref('plg_int_user_event_days') }}
 
 union distinct
 
@@ -24,5 +23,5 @@ union distinct
 select
     'workspace' as entity,
     workspace_id as entity_id
-from {{ ref('plg_stg_events') }}
-where ignored_reason is null and workspace_id is not null
+from {{ ref('plg_int_workspace_event_days') }}
+where user_id is not null

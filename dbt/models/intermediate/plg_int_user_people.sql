@@ -6,9 +6,7 @@ with ids as (
     union distinct
     select user_id from {{ ref('plg_stg_memberships') }} where user_id is not null
     union distinct
-    select user_id
-    from {{ ref('plg_stg_events') }}
-    where (ignored_reason is null or workspace_ignored_reason is null) and user_id is not null
+    select user_id from {{ ref('plg_int_user_event_days') }}
 
 ),
 

@@ -4,7 +4,9 @@ with histories as (
     select
         user_id,
         {{ plg.agg_events('event', 'last_at', 'event_count', max_per_hour='max_per_hour') }} as events
-    from {{ ref('plg_daily_events') }}
+    from (
+        {{ plg._scored_rows('from ' ~ ref('plg_daily_events') ~ ' as rollups', ['rollups.user_id']) | indent(8) }}
+    ) as scored_rows
     group by user_id
 
 )

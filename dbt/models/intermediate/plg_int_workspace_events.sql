@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- The history of each workspace, of which the product's events are a part.
 with events as (
 

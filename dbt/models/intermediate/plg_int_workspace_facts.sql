@@ -12,10 +12,10 @@ usages as (
     select
         workspace_id,
         sum(event_count) as usage
-    from {{ ref('plg_stg_events') }}
+    from {{ ref('plg_int_workspace_event_days') }}
     where
-        ignored_reason is null
-        and cast(occurred_at as date) >= {{ plg.days_before(27) }}
+        user_id is not null
+        and day >= {{ plg.days_before(27) }}
         and event in ({{ plg.text_list(var('plg_usage_events')) }})
     group by workspace_id
 

@@ -3,9 +3,8 @@ with seen as (
 
     select
         workspace_id,
-        min(occurred_at) as first_seen_at
-    from {{ ref('plg_stg_events') }}
-    where workspace_ignored_reason is null
+        min(first_at) as first_seen_at
+    from {{ ref('plg_int_workspace_event_days') }}
     group by workspace_id
 
 ),
