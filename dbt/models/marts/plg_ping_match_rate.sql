@@ -1,5 +1,6 @@
 {{ config(enabled=plg.has_source('usage_pings')) }}
 {%- set float = plg.type_name('float') -%}
+{%- set integer = plg.type_name('integer') -%}
 with months as (
 
     select
@@ -7,8 +8,8 @@ with months as (
         count(*) as subscriptions,
         count(pinged_at) as with_ping,
         count(billable_seats) as with_seats,
-        sum(case when pinged_at is not null and not is_readable then 1 else 0 end) as unreadable_pings,
-        sum(ping_count) as matched_pings,
+        cast(sum(case when not is_readable then 1 else 0 end) as {{ integer }}) as unreadable_pings,
+        cast(sum(ping_count) as {{ integer }}) as matched_pings,
         sum(case when billable_seats is not null then seats_purchased end) as seats_purchased,
         sum(case when seats_purchased is not null then billable_seats end) as billable_seats,
         count(reported_mau) as reporting,
