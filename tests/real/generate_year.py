@@ -37,6 +37,39 @@ EXPERIMENT = "onboarding_tour"
 EXPERIMENT_START = START + 184 * DAY
 CONVERSION = {"control": 0.20, "tour": 0.35}
 
+# How the dbt package reads the tables, and what it is asked.
+VARIABLES = {
+    "plg_sources": {
+        "events": {"optional": ["anonymous_id", "workspace_id", "event_id"]},
+        "users": {
+            "optional": [
+                "seniority", "persona", "is_student", "has_personal_email", "is_in_target_function", "email", "updated_at",
+            ],
+        },
+        "memberships": {"optional": ["is_workspace_admin", "joined_at"]},
+        "subscriptions": {"optional": ["seats_purchased", "started_at", "trial_ends_at"]},
+        "workspaces": {"optional": ["account_id", "type", "created_at"]},
+        "accounts": {
+            "optional": [
+                "domain", "employee_count", "industry", "hq_region", "uses_data_warehouse", "has_business_domain", "segment",
+                "account_ae",
+            ],
+        },
+        "entitlements": {}, "opportunities": {}, "sales_activities": {}, "exclusions": {}, "signups": {},
+        "crm_contacts": {}, "workspace_domains": {},
+    },
+    "plg_experiments": {EXPERIMENT: {"method": "growthbook", "variants": ["control", "tour"]}},
+    "plg_funnels": {
+        "tour": {
+            "experiment": EXPERIMENT,
+            "steps": [
+                {"name": "started", "event": "tour_started"},
+                {"name": "finished", "event": "tour_finished", "window": {"days": 7}},
+            ],
+        },
+    },
+}
+
 USAGE = np.array(["core_feature_used", "report_viewed", "automation_run", "comment_added", "search_used"])
 USAGE_SHARES = [0.5, 0.28, 0.12, 0.07, 0.03]
 
@@ -119,7 +152,6 @@ class Year:
             "status": np.where(trialing, "trialing", "active"),
             "mrr": np.where(paid, 12.0 * self.size, 0.0), "seats_purchased": np.where(paid, self.size, None),
             "started_at": moments(self.created), "trial_ends_at": moments(trial_end),
-            "canceled_at": pd.Series([pd.NaT] * WORKSPACES, dtype="datetime64[us]"),
         })
         self.raw["entitlements"] = pd.DataFrame({
             "workspace_id": names, "entitlement": 40.0 * self.size, "valid_from": moments(self.created),
@@ -142,7 +174,7 @@ class Year:
         self.emails = numbered("p", np.arange(count), 6) + "@" + domains(company)
         self.typed_emails = np.array([email.upper() for email in self.emails], dtype=object)
         self.raw["users"] = pd.DataFrame({
-            "user_id": self.names, "role": None,
+            "user_id": self.names,
             "seniority": random.choice(["ic", "manager", "director", "vp"], count, p=[0.7, 0.18, 0.08, 0.04]),
             "persona": random.choice(["champion", "economic buyer", "builder", "evaluator"], count, p=[0.1, 0.05, 0.55, 0.3]),
             "is_student": random.random(count) < 0.02, "has_personal_email": False,
@@ -171,17 +203,17 @@ class Year:
             link("anonymous_id", self.devices, "user_id", self.names, self.joined + 60),
         ]
         identifiers = [
-            ("user_id", self.names, person), ("email", self.emails, person), ("anonymous_id", self.devices, person),
+            ("user_id", self.names, person, 0), ("email", self.emails, person, 0), ("anonymous_id", self.devices, person, 60),
         ]
         # A second device, known by the address only; a contact of the CRM; a second address by single sign-on.
         some = np.flatnonzero(random.random(count) < 0.3)
         second_devices = numbered("e", some, 6)
         links.append(link("anonymous_id", second_devices, "email", self.emails[some], self.joined[some] + 2 * DAY))
-        identifiers.append(("anonymous_id", second_devices, some))
+        identifiers.append(("anonymous_id", second_devices, some, 2 * DAY))
         some = np.flatnonzero(random.random(count) < 0.4)
         contacts = numbered("c", some, 6)
         links.append(link("crm_contact_id", contacts, "email", self.emails[some], self.joined[some] + DAY))
-        identifiers.append(("crm_contact_id", contacts, some))
+        identifiers.append(("crm_contact_id", contacts, some, DAY))
         self.raw["crm_contacts"] = pd.DataFrame({
             "contact_id": contacts, "email": self.emails[some], "account_id": account_names(self.account[self.home[some]]),
             "updated_at": moments(self.joined[some]),
@@ -190,7 +222,7 @@ class Year:
         subjects, others = numbered("sso", some, 6), numbered("alias", some, 6) + "@mail.example"
         links.append(link("sso_subject", subjects, "user_id", self.names[some], self.joined[some] + 3 * DAY))
         links.append(link("sso_subject", subjects, "email", others, self.joined[some] + 3 * DAY))
-        identifiers += [("sso_subject", subjects, some), ("email", others, some)]
+        identifiers += [("sso_subject", subjects, some, 3 * DAY), ("email", others, some, 3 * DAY)]
         # Devices of several people: whoever comes first has them, and nobody becomes one person by them.
         kiosks = numbered("kiosk", np.arange(50), 3)
         guests = random.choice(count, 250, replace=False)
@@ -198,8 +230,11 @@ class Year:
         self.truth["shared_devices"] = pd.DataFrame({"device": np.repeat(kiosks, 5), "user_id": self.names[guests]})
         self.raw["identity_links"] = pd.concat(links)
         self.truth["persons"] = pd.concat([
-            pd.DataFrame({"identifier_type": kind, "identifier": np.asarray(values), "person": persons})
-            for kind, values, persons in identifiers
+            pd.DataFrame({
+                "identifier_type": kind, "identifier": np.asarray(values), "person": persons,
+                "first_seen": moments(self.joined[persons] + later),
+            })
+            for kind, values, persons, later in identifiers
         ])
         # Half of all people look at the prices before they sign up, on the device that is known to be theirs later.
         early = np.flatnonzero(random.random(count) < 0.5)
@@ -229,18 +264,18 @@ class Year:
         })
 
     def buyers(self):
-        """Who buys has shown it in the two weeks before, and was a busy workspace; some others show it for nothing."""
+        """Who buys has shown it in the weeks before; a few others show some of it for nothing."""
         random = self.random
         homes = np.flatnonzero((self.activated_at < END - 150 * DAY) & (self.size >= 4))
         bought = random.choice(homes, 220, replace=False)
         won = np.floor(random.uniform(END - 110 * DAY, END - 3 * DAY, len(bought)))
         teasers = random.choice(WORKSPACES, 60, replace=False)
         for event, times, targets, before in (
-            ("pricing_page_view", 3, bought, won), ("upgrade_click", 1, bought, won), ("usage_limit_hit", 1, bought, won),
-            ("pricing_page_view", 1, teasers, np.full(len(teasers), END)),
+            ("pricing_page_view", 12, bought, won), ("upgrade_click", 6, bought, won), ("usage_limit_hit", 6, bought, won),
+            ("pricing_page_view", 2, teasers, np.full(len(teasers), END)),
         ):
             who = np.repeat(np.arange(len(targets)), times)
-            at = before[who] - random.uniform(DAY, 12 * DAY, len(who))
+            at = before[who] - random.uniform(DAY, 42 * DAY, len(who))
             admin = self.first_user(targets[who])
             self.emit(event, self.names[admin], workspace_names(targets[who]), np.maximum(at, self.joined[admin]))
         self.raw["opportunities"] = pd.DataFrame({
@@ -360,9 +395,6 @@ class Year:
         for schema, tables in (("raw", self.raw), ("truth", self.truth)):
             for name, rows in tables.items():
                 connection.execute(f"create table {schema}.{name} as select * from rows")
-        connection.execute("alter table raw.users alter role type varchar")
-        for name, types in EMPTY.items():
-            connection.execute(f"create table raw.{name} ({types})")
         planted = pd.concat(self.streams)
         planted = planted[~((planted["at"] >= END) & (planted["at"] < END + 1))]
         used, usage_names = self.used, pd.DataFrame({"number": range(len(USAGE)), "name": USAGE})
@@ -378,7 +410,7 @@ class Year:
             )
             select
                 format('e{{:08d}}', row_number() over (order by seconds, event, user_id, anonymous_id, workspace_id)) as event_id,
-                event, user_id, anonymous_id, workspace_id, null::double as count,
+                event, user_id, anonymous_id, workspace_id,
                 epoch_ms(floor(seconds * 1000)::bigint) as occurred_at
             from rows
             order by event_id
@@ -417,15 +449,6 @@ def link(left_type, left, right_type, right, at):
         "left_type": left_type, "left_value": np.asarray(left), "right_type": right_type, "right_value": np.asarray(right),
         "first_seen": moments(at), "last_seen": moments(at),
     })
-
-
-# Tables that the sample's project names and this company does not have.
-EMPTY = {
-    "shared_identifiers": "identifier_type varchar, identifier varchar",
-    "account_domains": "account_id varchar, domain varchar",
-    "account_exceptions": "workspace_id varchar, exception varchar, domain varchar, account_id varchar",
-    "email_domains": "domain varchar, kind varchar",
-}
 
 
 def main() -> None:
