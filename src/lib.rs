@@ -29,6 +29,10 @@
 //! - [`metrics`]: whether scores rank, convert and stay as they promise.
 //! - [`rollup`]: an entity's events as one row per user, event and day.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
+//! - [`health`]: how well each use case is taken up, by measures with thresholds.
+//! - [`ping`]: the metrics of a usage ping, out of its nested JSON.
+//! - [`release`]: how far an installed version is behind.
+//! - [`mask`]: personal data made illegible, and pseudonyms.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
 //! arrive there as a [`tape`].
@@ -54,22 +58,27 @@ pub mod exponential;
 pub mod fit;
 pub mod freemail;
 pub mod funnel;
+pub mod health;
 pub mod identity;
 pub mod journey;
 pub mod levels;
 pub mod likelihood;
 pub mod logarithm;
 mod lower;
+pub mod mask;
 pub mod metrics;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod overlap;
 pub mod person;
+pub mod ping;
 mod ranks;
+pub mod release;
 pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
+mod sha256;
 pub mod sort;
 pub mod status;
 pub mod stitch;
