@@ -5,9 +5,6 @@
 
 mod definitions;
 
-#[cfg(test)]
-mod tests;
-
 pub use definitions::Definitions;
 
 use crate::Result;

@@ -6,9 +6,6 @@
 mod definitions;
 pub(crate) mod rows;
 
-#[cfg(test)]
-mod tests;
-
 pub use definitions::Definitions;
 
 use crate::Result;
@@ -69,14 +66,7 @@ pub fn usage_metrics(
 }
 
 /// Adds a row to the windows that it lies in: those of days, or the others. What lies in none is counted with the others.
-fn tally(
-    definitions: &Definitions,
-    row: &Row,
-    today: i64,
-    by_day: bool,
-    tallies: &mut [Tally],
-    ignored: &mut Ignored,
-) {
+fn tally(definitions: &Definitions, row: &Row, today: i64, by_day: bool, tallies: &mut [Tally], ignored: &mut Ignored) {
     let takers = definitions.takers.get(row.code as usize).map_or(&[][..], |takers| &takers[..]);
     let (mut is_counted, mut is_known) = (false, false);
     for &(number, bit) in takers {
@@ -208,6 +198,12 @@ fn write(definitions: &Definitions, values: &[f64], out: &mut Output) {
         // Today's is the first.
         let value = values.get(metric.first).copied().unwrap_or(f64::NAN);
         let segment = metric.segments.iter().find(|&&(bound, _)| value >= bound).map_or(NONE, |&(_, name)| name);
-        out.slots(&[metric.name as f64, value, code(segment), code(metric.use_case), metric.is_north_star as u8 as f64]);
+        out.slots(&[
+            metric.name as f64,
+            value,
+            code(segment),
+            code(metric.use_case),
+            metric.is_north_star as u8 as f64,
+        ]);
     }
 }
