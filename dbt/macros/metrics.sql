@@ -41,13 +41,15 @@
             'name': 'core_actions_28d', 'kind': 'events', 'events': core, 'days': 28, 'use_case': 'core',
             'north_star': true, 'segments': segments,
         },
-        {'name': 'core_actions', 'kind': 'events', 'events': core},
+        {'name': 'invites_sent', 'kind': 'events', 'events': plg.signal_events('invite_sent')},
         {'name': 'core_actions_7d', 'kind': 'events', 'events': core, 'days': 7},
         {'name': 'core_trend_8w', 'kind': 'trend', 'metric': 'core_actions_7d', 'points': 8, 'every_days': 7},
     ] -%}
     {%- set grains = {'workspace': many + all, 'user': one + all, 'account': many + all} -%}
     {%- if grain not in grains -%}
-        {%- do exceptions.raise_compiler_error('plg.metrics: the grain is one of workspace, user and account, not ' ~ grain) -%}
+        {%- do exceptions.raise_compiler_error(
+            'plg.metrics: the grain is one of workspace, user and account, not ' ~ grain
+        ) -%}
     {%- endif -%}
     {%- set declared = var('plg_metrics', none) or {} -%}
     {%- for other in declared if other not in grains -%}

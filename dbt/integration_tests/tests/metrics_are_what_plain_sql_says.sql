@@ -100,7 +100,7 @@ expected as (
         events_7d / nullif(sum(event_count) filter (where is_usage and days_ago between 7 and 13), 0)
             as volume_change_ratio_7d,
         coalesce(sum(event_count) filter (where event = 'core_feature_used' and days_ago < 28), 0) as core_actions_28d,
-        coalesce(sum(event_count) filter (where event = 'core_feature_used'), 0) as core_actions
+        coalesce(sum(event_count) filter (where event = 'invite_sent'), 0) as invites_sent
     from events
     group by grain, entity_id
 
@@ -137,7 +137,7 @@ where
     found.active_days_28d is distinct from coalesce(expected.active_days_28d, 0)
     or found.events_7d is distinct from coalesce(expected.events_7d, 0)
     or found.core_actions_28d is distinct from coalesce(expected.core_actions_28d, 0)
-    or found.core_actions is distinct from coalesce(expected.core_actions, 0)
+    or found.invites_sent is distinct from coalesce(expected.invites_sent, 0)
     or found.power_users_28d is distinct from coalesce(power.power_users_28d, 0)
     or found.volume_change_ratio_7d is distinct from expected.volume_change_ratio_7d
     -- One rounds differently.

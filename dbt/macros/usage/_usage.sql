@@ -16,8 +16,8 @@
 {%- endmacro %}
 
 {#-
-    Which rollups the metrics of a grain look at: an array of everything that somebody ever did may be long. A metric of other
-    days is needed that many days further back.
+    Which rollups the metrics of a grain look at: an array of everything that somebody ever did may be long. A metric that is
+    needed for earlier days is needed so many days further back.
 -#}
 {% macro _metrics_condition(grain, alias) -%}
     {%- set metrics = plg.metrics(grain) -%}

@@ -15,9 +15,9 @@ fn milestones(random: &mut fastrand::Rng) -> Value {
     for (number, measure) in ["times", "users", "periods"].iter().enumerate() {
         let frequency = ["daily", "weekly", "monthly"][random.usize(..3)];
         let mut milestone = json!({"name": format!("m{number}"), "frequency": frequency});
-        milestone[measure] = json!([1, 2, 1_000][random.usize(..3)]);
+        milestone[measure] = json!(([1, 2, 1_000][random.usize(..3)]));
         if random.bool() {
-            milestone["within"] = json!([1_000, 36_500][random.usize(..2)]);
+            milestone["within"] = json!(([1_000, 36_500][random.usize(..2)]));
         }
         milestones.push(milestone);
     }
@@ -35,10 +35,10 @@ fn no_row_is_too_much_and_no_order_matters() {
         let mut events: Vec<Value> = (0..random.usize(..12))
             .map(|_| {
                 json!({
-                    "user_id": [json!("u"), json!("v"), json!(""), Value::Null][random.usize(..4)],
-                    "event": ["a", "b", "c"][random.usize(..3)],
+                    "user_id": ([Some("u"), Some("v"), Some(""), None][random.usize(..4)]),
+                    "event": (["a", "b", "c"][random.usize(..3)]),
                     "occurred_at": times[random.usize(..4)],
-                    "count": [0.0, 1e-9, 1.0, 1e15, 1e308][random.usize(..5)],
+                    "count": ([0.0, 1e-9, 1.0, 1e15, 1e308][random.usize(..5)]),
                 })
             })
             .collect();

@@ -17,7 +17,7 @@ fn metrics(random: &mut fastrand::Rng) -> Value {
         let mut metric = json!({"name": format!("m{number}"), "kind": kind, "events": ["a", "b"]});
         if random.bool() {
             metric["days"] = json!(days[random.usize(..3)]);
-            metric["offset_days"] = json!([0, 36_500][random.usize(..2)]);
+            metric["offset_days"] = json!(([0, 36_500][random.usize(..2)]));
         }
         metrics.push(metric);
     }
@@ -37,10 +37,10 @@ fn no_row_is_too_much_and_no_order_matters() {
         let mut events: Vec<Value> = (0..random.usize(..12))
             .map(|_| {
                 json!({
-                    "user_id": [json!("u"), json!("v"), json!(""), Value::Null][random.usize(..4)],
-                    "event": ["a", "b", "c"][random.usize(..3)],
+                    "user_id": ([Some("u"), Some("v"), Some(""), None][random.usize(..4)]),
+                    "event": (["a", "b", "c"][random.usize(..3)]),
                     "occurred_at": times[random.usize(..4)],
-                    "count": [0.0, 1e-9, 1.0, 1e15, 1e308][random.usize(..5)],
+                    "count": ([0.0, 1e-9, 1.0, 1e15, 1e308][random.usize(..5)]),
                 })
             })
             .collect();
