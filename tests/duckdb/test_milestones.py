@@ -178,13 +178,16 @@ def time_of(value):
 
 def call(connection, cases):
     """The results of all cases (definitions, history, as_of)."""
-    connection.execute("""
-        CREATE OR REPLACE TABLE cases (id INTEGER, history JSON, definitions VARCHAR, as_of TIMESTAMP)""")
-    rows = [(i, json.dumps(h, default=str), json.dumps(d), as_of) for i, (d, h, as_of) in enumerate(cases)]
-    connection.executemany("INSERT INTO cases VALUES (?, ?, ?, ?)", rows)
-    kind = '[{"user_id": "VARCHAR", "event": "VARCHAR", "occurred_at": "TIMESTAMP", "count": "DOUBLE"}]'
-    query = f"SELECT plg.milestones(from_json(history, {text(kind)}), definitions, as_of) FROM cases ORDER BY id"
-    return [result for (result,) in connection.execute(query).fetchall()]
+    event = "STRUCT(user_id VARCHAR, event VARCHAR, occurred_at TIMESTAMP, count DOUBLE)"
+    kind = f"STRUCT(id INTEGER, history {event}[], definitions VARCHAR, as_of TIMESTAMP)[]"
+    rows = [
+        {"id": id, "history": history, "definitions": json.dumps(definitions), "as_of": as_of}
+        for id, (definitions, history, as_of) in enumerate(cases)
+    ]
+    query = f"""
+        SELECT plg_milestones(c.history, c.definitions, c.as_of)
+        FROM (SELECT unnest(CAST(CAST(? AS JSON) AS {kind})) AS c) ORDER BY c.id"""
+    return [result for (result,) in connection.execute(query, [json.dumps(rows, default=str)]).fetchall()]
 
 
 def readable(result):
@@ -240,5 +243,5 @@ def test_definitions_that_do_not_fit_are_refused_with_their_path(message):
     }
     for error, condition in refused.items():
         definitions = json.dumps({"milestones": [{"name": "m"} | condition]})
-        query = f"SELECT plg.milestones([], {text(definitions)}, TIMESTAMP '2026-01-01')"
+        query = f"SELECT plg_milestones([], {text(definitions)}, TIMESTAMP '2026-01-01')"
         assert message(query) == f"plg.milestones: definitions.{error}"
