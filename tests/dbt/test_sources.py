@@ -4,11 +4,12 @@ import ast
 import json
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, ROOT, Build, dbt
+from conftest import AS_OF, PROJECT, ROOT, Build, dbt, prepare
 
 REQUIRED = {"events", "users", "memberships", "subscriptions", "identity_links"}
 
@@ -296,3 +297,74 @@ def test_sources_and_their_columns_are_described(sample_build):
         for name, definition in definitions.items()
     }
     assert {name for name, definition in definitions.items() if definition.get("always")} == REQUIRED
+
+
+def test_the_five_required_sources_with_their_required_columns_are_enough(tmp_path):
+    database = prepare(tmp_path / "required.duckdb")
+    columns = {
+        "events": "event, occurred_at, user_id", "users": "user_id", "memberships": "workspace_id, user_id",
+        "subscriptions": "subscription_id, workspace_id, plan, status, mrr",
+        "identity_links": "left_type, left_value, right_type, right_value, first_seen, last_seen",
+    }
+    with duckdb.connect(database) as connection:
+        # Who does not tell deployments apart has workspaces for all subscriptions.
+        connection.execute("delete from raw.subscriptions where workspace_id is null")
+        tables = connection.execute("select table_name from duckdb_tables where schema_name = 'raw'").fetchall()
+        for table in {name for (name,) in tables} - REQUIRED:
+            connection.execute(f"drop table raw.{table}")
+        for table, names in columns.items():
+            connection.execute(f"create or replace table raw.{table} as select {names} from raw.{table}")
+    home = PROJECT / "required_only"
+    for command in ("deps", "build"):
+        finished = dbt(database, command, project=home)
+        assert finished.returncode == 0, finished.stdout
+    assert "WARN=0" in finished.stdout
+    nodes = Build(database, finished).artifact("manifest.json")["nodes"].values()
+    assert all(node["config"]["enabled"] for node in nodes)
+    scored, known = rows(database, "select count(*), count(distinct user_id) from analytics.plg_user_scores")[0]
+    assert scored == known > 100
+    fresh = rows(database, "select source, newest_at is not null from analytics.plg_source_freshness")
+    assert dict(fresh) == {
+        "events": True, "users": False, "memberships": False, "subscriptions": False, "identity_links": True
+    }
+
+
+def test_freshness_is_told_by_as_of_and_not_by_the_clock(sample_build: Build):
+    found = {row[0]: row[1:] for row in sample_build.query("""
+        select source, row_count, newest_at, age_hours, freshness from analytics.plg_source_freshness
+    """)}
+    assert len(found) == 23
+    moments = {
+        "events": "occurred_at", "users": "coalesce(updated_at, created_at)", "memberships": "joined_at",
+        "identity_links": "coalesce(last_seen, first_seen)", "seat_links": "created_at",
+        "campaign_responses": "responded_at", "email_domains": "null::timestamp",
+    }
+    for source, moment in moments.items():
+        [(count, newest)] = sample_build.query(f"""
+            select count(*), max({moment}) filter ({moment} <= timestamp '{AS_OF}') from raw.{source}
+        """)
+        age = newest and (datetime.fromisoformat(AS_OF) - newest).total_seconds() / 3600
+        assert found[source][:3] == (count, newest, age and pytest.approx(age)), source
+    assert {source: row[3] for source, row in found.items() if row[3] != "unchecked"} == {
+        "events": "ok", "seat_links": "warn", "usage_pings": "warn"
+    }
+
+
+def test_a_build_stops_at_a_source_that_is_too_old_and_at_a_threshold_of_none(sample_build: Build, tmp_path):
+    database = tmp_path / "old.duckdb"
+    shutil.copy(sample_build.database, database)
+    variables = {"plg_freshness": {"seat_links": {"warn_hours": 1, "error_hours": 100}, "email_domains": {"error_hours": 1}}}
+    finished = dbt(database, "build", "--select", "plg_source_freshness", "--vars", json.dumps(variables))
+    assert finished.returncode != 0 and "ERROR=1" in finished.stdout, finished.stdout
+    too_old = "select source from analytics.plg_source_freshness where freshness = 'error' order by 1"
+    assert rows(database, too_old) == [("email_domains",), ("seat_links",)]
+    unknown = dbt(database, "parse", "--vars", json.dumps({"plg_freshness": {"seats": {"warn_hours": 1}}}))
+    assert unknown.returncode != 0 and "plg_freshness: there is no source seats" in unknown.stdout
+
+
+def test_dbt_compares_the_same_sources_with_the_clock(sample_build: Build, tmp_path):
+    variables = {"plg_freshness": {"seat_links": {"error_hours": 1}, "users": {"warn_hours": 999999, "loaded_at": "created_at"}}}
+    finished = dbt(sample_build.database, "source", "freshness", "--vars", json.dumps(variables))
+    said = finished.stdout
+    assert "ERROR STALE freshness of plg_raw_seat_links.seat_links" in said, said
+    assert "PASS freshness of plg_raw_users.users" in said and "plg_raw_events" not in said, said

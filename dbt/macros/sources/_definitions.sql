@@ -1,6 +1,6 @@
 {#-
   What the package reads, by the names that its models use: for each source the columns that it needs, those that it
-  can do without, and the column whose newest value says how fresh the source is. A source that is `always` there need
+  can do without, and an expression whose newest value says how fresh the source is. A source that is `always` there need
   not be named in `plg_sources`. What each column means is in models/staging/sources.yml.
 -#}
 {% macro _source_definitions() -%}
@@ -16,7 +16,7 @@
         },
         'users': {
             'always': true,
-            'newest': 'updated_at',
+            'newest': 'coalesce(updated_at, created_at)',
             'required': {'user_id': 'string'},
             'optional': {
                 'role': 'string', 'seniority': 'string', 'persona': 'string', 'is_student': 'boolean',
@@ -45,7 +45,7 @@
         },
         'identity_links': {
             'always': true,
-            'newest': 'last_seen',
+            'newest': 'coalesce(last_seen, first_seen)',
             'required': {
                 'left_type': 'string', 'left_value': 'string', 'right_type': 'string', 'right_value': 'string',
                 'first_seen': 'timestamp', 'last_seen': 'timestamp',

@@ -114,7 +114,8 @@
 {#- The table, view or model of a mapped source. -#}
 {% macro _source_relation(name, mapping) -%}
     {%- if mapping.get('model') -%}
-        {{ return(ref(mapping['model'])) }}
+        {#- With its project, since dbt warns of a package that reads a model of whoever uses it without saying so. -#}
+        {{ return(ref(project_name, mapping['model'])) }}
     {%- elif mapping.get('source') -%}
         {{ return(source(mapping['source'][0], mapping['source'][1])) }}
     {%- endif -%}
