@@ -28,6 +28,8 @@
 //! - [`likelihood`]: how likely an outcome is and why, by a logistic model, and its training.
 //! - [`metrics`]: whether scores rank, convert and stay as they promise.
 //! - [`rollup`]: an entity's events as one row per user, event and day.
+//! - [`usage`]: usage metrics by definitions: active users, counts, ratios, growth and trends.
+//! - [`milestones`]: set-up checklist, activation and habit, and when each was reached.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
 //! - [`health`]: how well each use case is taken up, by measures with thresholds.
 //! - [`ping`]: the metrics of a usage ping, out of its nested JSON.
@@ -67,6 +69,7 @@ pub mod logarithm;
 mod lower;
 pub mod mask;
 pub mod metrics;
+pub mod milestones;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod overlap;
@@ -85,6 +88,7 @@ pub mod stitch;
 mod strings;
 pub mod tape;
 pub mod timestamp;
+pub mod usage;
 mod utf8;
 pub mod workspace;
 

@@ -23,6 +23,7 @@ pub fn host() -> Result<Host> {
         ("health", Box::<plg_module_health::Native>::default()),
         ("identity", Box::<plg_module_identity::Native>::default()),
         ("journey", Box::<plg_module_journey::Native>::default()),
+        ("milestones", Box::<plg_module_milestones::Native>::default()),
         ("model", Box::<plg_module_model::Native>::default()),
         ("levels", Box::<plg_module_levels::Native>::default()),
         ("likelihood", Box::<plg_module_likelihood::Native>::default()),
@@ -37,6 +38,7 @@ pub fn host() -> Result<Host> {
         ("sequence", Box::<plg_module_sequence::Native>::default()),
         ("status", Box::<plg_module_status::Native>::default()),
         ("stitch", Box::<plg_module_stitch::Native>::default()),
+        ("usage", Box::<plg_module_usage::Native>::default()),
         ("workspace", Box::<plg_module_workspace::Native>::default()),
     ];
     let modules: HashMap<String, Box<dyn Module>> =
