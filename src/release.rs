@@ -40,7 +40,7 @@ pub fn version_lag(
     let mut releases = Vec::new();
     for (row, &released_at) in releases_released_at.iter().enumerate() {
         if let Some((version, false)) = releases_version.get(row).and_then(parse)
-            && !(released_at > as_of)
+            && (released_at.is_nan() || released_at <= as_of)
         {
             releases.push(Release { version, row, released_at });
         }

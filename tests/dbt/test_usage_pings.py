@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import AS_OF as SAMPLE_AS_OF
 from conftest import dbt, prepare
 
 AS_OF = datetime(2026, 3, 20, 12)
@@ -171,19 +170,21 @@ def test_a_health_of_ones_own_may_compute_its_measures(database, tmp_path):
     copy = tmp_path / "health.duckdb"
     copy.write_bytes(database.read_bytes())
     definition = {"name": "Own", "version": "7", "use_cases": [
-        {"use_case": "seats", "measures": [{"measure": "used_share", "green": 0.5, "yellow": 0.1}, {"measure": "wau", "green": 3, "yellow": 1}]},
+        {"use_case": "seats", "measures": [
+            {"measure": "used_share", "green": 0.9, "yellow": 0.5}, {"measure": "wau", "green": 6, "yellow": 4},
+        ]},
     ]}
     own = {"plg_health": json.dumps(definition), "plg_health_measures": {"used_share": "signals.wau / nullif(signals.lifetime_active_users, 0)"}}
-    # At the end of the sample, when there is something to measure.
-    finished = run(copy, "+plg_use_case_health", as_of=SAMPLE_AS_OF, **own)
+    # With all that the sample knows, at its end.
+    finished = dbt(copy, "run", "--select", "+plg_use_case_health", "--vars", json.dumps(own))
     assert finished.returncode == 0, finished.stdout + finished.stderr
     different = query(copy, """
         with expected as (
             select
                 workspace_id, 'seats' as use_case,
-                case when lifetime_active_users = 0 then null when wau / lifetime_active_users >= 0.5 then 88
-                    when wau / lifetime_active_users >= 0.1 then 63 else 25 end as first,
-                case when wau >= 3 then 88 when wau >= 1 then 63 when wau is not null then 25 end as second
+                case when lifetime_active_users = 0 then null when wau / lifetime_active_users >= 0.9 then 88
+                    when wau / lifetime_active_users >= 0.5 then 63 else 25 end as first,
+                case when wau >= 6 then 88 when wau >= 4 then 63 when wau is not null then 25 end as second
             from analytics.plg_workspace_signals
         )
         from expected full join analytics.plg_use_case_health using (workspace_id, use_case)
