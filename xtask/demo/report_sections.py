@@ -234,7 +234,7 @@ def flow(marts: Marts) -> Section:
     section.tables.append(limited(Table("flow-table", "Moves between stages", columns, cells, {3}, closed=True)))
     section.note = (
         "Mondays are scored anew with the model of today, up to the last one whose outcome is known; the last column is the moment of "
-        "the report."
+        "the report. What no band leads to is new."
     )
     return section
 
@@ -255,17 +255,16 @@ def funnels(marts: Marts) -> Section:
         steps = [row for row in found if row[0] == name]
         experiment = steps[0][1]
         last = max(row[3] for row in steps)
-        ends = [f"{variant} {share(rate)}" for _, _, variant, number, *_, rate, _, _, _ in steps if number == last and rate is not None]
+        ends = [f"{share(rate)} of {variant}" for _, _, variant, number, *_, rate, _, _, _ in steps if number == last and rate is not None]
         if ends:
-            of = f" (cohorts of {experiment})" if experiment else ""
-            section.lead.append(f"{name}{of}, from the first step to the last: {', '.join(ends)}.")
+            section.lead.append(f"{name}: {', '.join(ends)} got from the first step to the last.")
         bars = [
             {"step": f"{number}. {step}", "cohort": variant, "entered": entered, "reached": reached, "rate": rate, "low": low, "high": high}
             for _, _, variant, number, step, entered, reached, _, rate, low, high, _ in steps
         ]
         title = f"{name}, by cohort of {experiment}" if experiment else name
         if any(bar["entered"] for bar in bars):
-            described = f"Share that reached each step of the funnel {name}: {', '.join(ends)} at the last step."
+            described = f"Share that reached each step of the funnel {name}; {', '.join(ends)} reached the last."
             section.charts.append(Chart(f"funnel-{len(section.charts) + 1}", title, described, {"kind": "funnel", "bars": bars}))
         rows = [
             [f"{number}. {step}", variant, count(entered), count(reached), share(rate), interval(low, high), days(seconds), count(still_open)]
@@ -322,8 +321,8 @@ def curves(marts: Marts) -> Section:
         columns = ["created in", "workspaces", what, "by day 7", "by day 14", "by day 28", "by day 56"]
         section.tables.append(Table(f"{what}-table", f"{title}, by month of creation", columns, rows, set(range(1, 7)), closed=True))
     section.note = (
-        "Shares are Kaplan-Meier estimates: a workspace counts for as long as it has existed, so young cohorts are not punished for their "
-        f"age. A line ends where fewer than {SMALLEST_SHARE_OF} workspaces are that old. Months before the first event are left out."
+        "Shares are Kaplan-Meier estimates: a workspace counts for as long as it has existed, so a young cohort does not look like a slow "
+        f"one. A line ends where fewer than {SMALLEST_SHARE_OF} workspaces are that old. Months before the first event are left out."
     )
     return section
 
@@ -371,10 +370,14 @@ def health(marts: Marts) -> Section:
             for colour in colours
         ],
     }
-    for use_case in use_cases:
-        listed = ", ".join(f"{numbers[use_case, colour]:,} {colour.lower()}" for colour in colours if (use_case, colour) in numbers)
-        section.lead.append(f"{use_case}: {listed}.")
-    section.charts.append(Chart("health-chart", "Workspaces by colour", " ".join(section.lead), content))
+    listed = [
+        f"{use_case}: " + ", ".join(f"{numbers[use_case, colour]:,} {colour.lower()}" for colour in colours if (use_case, colour) in numbers)
+        for use_case in use_cases
+    ]
+    red = {use_case: numbers.get((use_case, "Red"), 0) for use_case in use_cases}
+    worst = max(use_cases, key=lambda use_case: red[use_case])
+    section.lead.append(f"{worst} is red most often: in {counted(red[worst], 'workspace')}." if red[worst] else "No use case is red anywhere.")
+    section.charts.append(Chart("health-chart", "Workspaces by colour", "; ".join(listed) + ".", content))
     rows = [[use_case, *(count(numbers.get((use_case, colour), 0)) for colour in colours)] for use_case in use_cases]
     section.tables.append(Table("health-table", "Workspaces by colour", ["use case", *colours], rows, {1, 2, 3, 4}, closed=True))
     section.note = "A score up to 50 is red, up to 75 yellow, above green, unless the definition says otherwise; unknown is where nothing was measured."

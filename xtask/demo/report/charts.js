@@ -28,7 +28,8 @@
       height,
       marginTop: 16 + 15 * thresholds.length,
       marginLeft: 40,
-      marginRight: 8,
+      marginRight: 10,
+      marginBottom: 38,
       x: { domain: [0, 100], label: "score", labelArrow: "none", ticks: 6 },
       y: { label: what, labelArrow: "none", grid: true, nice: true, ticks: 5, tickFormat: (n) => (Number.isInteger(n) ? d3.format(",")(n) : "") },
       marks: [
@@ -41,7 +42,7 @@
         // Thresholds lie close together: each label has a line of its own, its end at the threshold.
         ...thresholds.map((threshold, place) =>
           Plot.text([threshold], {
-            x: "at_least", frameAnchor: "top", dy: -8 - 15 * (thresholds.length - 1 - place), dx: 0, textAnchor: "end",
+            x: "at_least", frameAnchor: "top", dy: -8 - 15 * (thresholds.length - 1 - place), textAnchor: "end",
             text: ({ stage, at_least }) => `${stage} from ${at_least} `, fill: "var(--text)",
           }),
         ),
@@ -51,6 +52,7 @@
 
   // Workspaces by stage at each moment as a bar, the hottest on top, and bands for those that go from one bar to the next.
   function flow({ moves, stages }, width) {
+    const half = width < 500 ? 3 : 5;
     const height = 340, margin = { top: 12, right: 104, bottom: 34, left: 8 };
     const times = [...new Set(moves.map((move) => move.at))].sort();
     const at = new Map(times.map((time) => [time, new Date(time)]));
@@ -92,8 +94,8 @@
       bands.push(...between);
     });
     const ends = bands.flatMap((band, z) => [
-      { z, x: x(at.get(band.before)) + 5, y1: y(band.start), y2: y(band.start + band.workspaces), band },
-      { z, x: x(at.get(band.at)) - 5, y1: y(band.end), y2: y(band.end + band.workspaces), band },
+      { z, x: x(at.get(band.before)) + half, y1: y(band.start), y2: y(band.start + band.workspaces), band },
+      { z, x: x(at.get(band.at)) - half, y1: y(band.end), y2: y(band.end + band.workspaces), band },
     ]);
     const labels = dodge(
       bars.filter((bar) => bar.time === last).map((bar) => ({ ...bar, y: (y(bar.y1) + y(bar.y2)) / 2 })), 15, height - margin.bottom - 4,
@@ -109,7 +111,7 @@
       marks: [
         Plot.areaY(ends, { x: "x", y1: "y1", y2: "y2", z: "z", curve: "bump-x", fill: (end) => heat(stages, end.band.from), fillOpacity: 0.35 }),
         Plot.rect(bars, {
-          x1: (bar) => x(at.get(bar.time)) - 5, x2: (bar) => x(at.get(bar.time)) + 5, y1: (bar) => y(bar.y1), y2: (bar) => y(bar.y2),
+          x1: (bar) => x(at.get(bar.time)) - half, x2: (bar) => x(at.get(bar.time)) + half, y1: (bar) => y(bar.y1), y2: (bar) => y(bar.y2),
           fill: (bar) => heat(stages, bar.stage), insetTop: 0.5, insetBottom: 0.5, title: told, tip: true,
         }),
         Plot.text(labels, { x: x(at.get(last)) + 12, y: "y", text: (bar) => `${bar.workspaces} ${bar.stage}`, textAnchor: "start", fill: "var(--text)" }),
@@ -119,39 +121,37 @@
     });
   }
 
-  // The share that reached each step: a bar per cohort from 0 to 100%, with its interval.
+  // The share that reached each step: a bar per cohort from 0 to 100%, with its interval, below the step's name.
   function funnel({ bars }, width) {
-    const steps = new Set(bars.map((bar) => bar.step)), cohorts = [...new Set(bars.map((bar) => bar.cohort))];
+    const steps = [...new Set(bars.map((bar) => bar.step))], cohorts = [...new Set(bars.map((bar) => bar.cohort))];
     const alone = cohorts.length === 1;
-    const shown = bars.map((bar) => ({ ...bar, rate: bar.rate ?? 0, name: alone ? "" : bar.cohort }));
-    const longest = alone ? 0 : d3.max(cohorts, (cohort) => cohort.length);
+    // A row above the bars of a step, for its name: a text that no cohort can have, since these are trimmed.
+    const title = " ";
+    const shown = bars.map((bar) => ({ ...bar, rate: bar.rate ?? 0 }));
+    const longest = d3.max(cohorts, (cohort) => cohort.length);
+    const row = { fy: "step", y: "cohort" };
+    const told = (bar) => {
+      const range = bar.low === null ? "" : `\n95% interval: ${percent(bar.low)} to ${percent(bar.high)}`;
+      return `${bar.step}${alone ? "" : `, ${bar.cohort}`}\n${bar.reached} of ${bar.entered}: ${percent(bar.rate)}${range}`;
+    };
     return Plot.plot({
       ...common(width),
-      height: 30 + steps.size * (24 + cohorts.length * 24),
-      marginLeft: Math.min(8 + longest * 7, width / 3), marginRight: 76, marginTop: 4, marginBottom: 26,
-      x: { domain: [0, 1], tickFormat: percent, ticks: 5, label: null },
-      y: { axis: null, domain: alone ? [""] : cohorts, padding: 0.2 },
-      fy: { axis: null, domain: [...steps], padding: 0 },
+      height: 30 + steps.length * (cohorts.length + 1) * 24,
+      marginLeft: alone ? 8 : Math.min(12 + longest * 7, width / 3), marginRight: 76, marginTop: 4, marginBottom: 26,
+      x: { domain: [0, 1] },
+      y: { axis: null, domain: [title, ...cohorts], padding: 0.2 },
+      fy: { axis: null, domain: steps, padding: 0 },
       marks: [
         Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
-        Plot.text([...steps], { fy: (step) => step, text: (step) => step, frameAnchor: "top-left", dx: alone ? 0 : 0, dy: 4, fontWeight: 600, fill: "var(--text)" }),
-        Plot.barX(shown, { fy: "step", y: "name", x: "rate", fill: "var(--accent-soft)", insetTop: inset(cohorts), insetBottom: -inset(cohorts), title: told, tip: true }),
-        Plot.link(shown.filter((bar) => bar.low !== null), { fy: "step", x1: "low", x2: "high", y1: "name", y2: "name", stroke: "var(--accent)", strokeWidth: 2, dy: inset(cohorts) }),
-        Plot.text(shown, { fy: "step", y: "name", x: 1, dx: 8, dy: inset(cohorts), textAnchor: "start", text: (bar) => `${bar.reached} of ${bar.entered}`, fill: "var(--text)" }),
-        alone ? null : Plot.text(shown, { fy: "step", y: "name", x: 0, dx: -6, dy: inset(cohorts), textAnchor: "end", text: "name", fill: quiet }),
+        Plot.text(steps, { fy: (step) => step, y: () => title, x: 0, text: (step) => step, textAnchor: "start", dx: 2, dy: 3, fontWeight: 600, fill: "var(--text)", stroke: "var(--panel)", strokeWidth: 6 }),
+        Plot.barX(shown, { ...row, x: "rate", fill: "var(--accent-soft)", title: told, tip: true }),
+        Plot.link(shown.filter((bar) => bar.low !== null), { fy: "step", x1: "low", x2: "high", y1: "cohort", y2: "cohort", stroke: "var(--accent)", strokeWidth: 2 }),
+        Plot.text(shown, { ...row, x: 1, dx: 8, textAnchor: "start", text: (bar) => `${bar.reached} of ${bar.entered}`, fill: "var(--text)" }),
+        alone ? null : Plot.text(shown, { ...row, x: 0, dx: -6, textAnchor: "end", text: "cohort", fill: quiet, lineWidth: width / 3 / 12, textOverflow: "ellipsis" }),
         Plot.axisX({ ticks: 5, tickFormat: percent, color: quiet, label: null }),
         Plot.ruleX([0], { stroke: quiet }),
       ],
     });
-    function told(bar) {
-      const range = bar.low === null ? "" : `\n95% interval: ${percent(bar.low)} to ${percent(bar.high)}`;
-      return `${bar.step}${alone ? "" : `, ${bar.cohort}`}\n${bar.reached} of ${bar.entered}: ${percent(bar.rate)}${range}`;
-    }
-  }
-
-  // Room for the name of the step, above its bars.
-  function inset(cohorts) {
-    return cohorts.length === 0 ? 0 : 9;
   }
 
   // The share that has got there, by days: a line of steps per cohort, its name at its end; older cohorts are quieter.
@@ -200,7 +200,7 @@
           y: "use_case", x: "count", z: "colour", order, fill: (bar) => `var(--${bar.colour.toLowerCase()})`, insetTop: 18, insetRight: 1,
           title: (bar) => `${bar.use_case}\n${plural(bar.count, "workspaces")} ${bar.colour.toLowerCase()}`, tip: true,
         }),
-        Plot.text(words, { y: "useCase", text: "text", frameAnchor: "left", dy: -13, fill: "var(--text)" }),
+        Plot.text(words, { y: "useCase", text: "text", frameAnchor: "left", dx: 2, dy: -13, fill: "var(--text)" }),
         Plot.ruleX([0], { stroke: quiet }),
       ],
     });
