@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 import duckdb
 
@@ -496,7 +497,7 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
+    if isinstance(value, (float, Decimal)):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime):
         return moment(value)
