@@ -26,11 +26,13 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
-def dbt(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
-    """Runs dbt on the integration project; what it writes goes beside the database."""
+def dbt(
+    database: Path, *arguments: str, environment: dict[str, str] | None = None, project: Path = PROJECT
+) -> subprocess.CompletedProcess:
+    """Runs dbt on the integration project or another one; what it writes goes beside the database."""
     output = database.with_suffix(".dbt")
     command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error"]
-    command += ["--log-path", output / "logs", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    command += ["--log-path", output / "logs", *arguments, "--project-dir", project, "--profiles-dir", project]
     if arguments[0] != "deps":
         command += ["--target-path", output / "target"]
     project_environment = {

@@ -2,7 +2,7 @@
 
 Takes the warehouse, snowflake or bigquery; prints a JSON list of {"name": .., "sql": ..}, each model after those that it
 reads. An incremental model that --full-refresh may make anew has "later", what it is from the second run on, and "after",
-the statements of its hooks. Models are called by their names, raw tables by theirs after raw_. What a later run of another
+the statements of its hooks, those before it, too. Models are called by their names, raw tables by theirs after raw_. What a later run of another
 model does that finds tables of the run before follows all others, with " again" after its name; so does the query of a model
 that reads itself after what the model starts as. A program of its own, so that tests in other environments than dbt's can call
 it.
@@ -54,7 +54,8 @@ STATEMENTS = {
 # From the second run on, without a first one. Histories ask the table of theirs while they are compiled, so not they.
 LATER = """
 {% macro is_incremental() %}
-    {{ return(var('is_later', false) and model.config.materialized == 'incremental' and model.config.full_refresh is not sameas(false)) }}
+    {%- set is_kept = model.config.materialized == 'incremental' and model.config.full_refresh is not sameas(false) -%}
+    {{ return(var('is_later', false) and (is_kept or model.resource_type == 'analysis')) }}
 {% endmacro %}
 """
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
@@ -97,7 +98,7 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     # An analysis that is called like a model stands for it, so that a hook of the model can be compiled as one.
     for node in nodes.values():
-        for number, hook in enumerate(node["config"]["post-hook"]):
+        for number, hook in enumerate(node["config"]["pre-hook"] + node["config"]["post-hook"]):
             (project / f"analyses/{number}").mkdir(exist_ok=True)
             (project / f"analyses/{number}/{node['name']}.sql").write_text(hook["sql"])
     incremental = "package:plg,config.materialized:incremental"

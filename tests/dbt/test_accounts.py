@@ -408,8 +408,10 @@ def test_all_tests_pass_and_every_failure_is_found_by_one(copied):
 
 
 def test_without_these_tables_and_columns_nothing_is_known_and_everything_works(copied):
-    optional = ("crm_contacts", "workspace_domains", "account_domains", "account_exceptions", "email_domains", "accounts", "workspaces")
-    without = {f"plg_{table}_table": None for table in optional} | {"plg_optional_columns": {}}
+    optional = ("entitlements", "opportunities", "sales_activities", "exclusions", "shared_identifiers", "signups")
+    without = {"plg_sources": {
+        table: {} for table in optional
+    } | {"events": {"optional": ["anonymous_id", "workspace_id", "count"]}, "users": {"optional": ["role"]}}}
     query(copied, "delete from raw.memberships where user_id = 'd-oda'")
     finished = run(copied, SECOND, "--full-refresh", command="build", **without)
     assert finished.returncode == 0, finished.stdout + finished.stderr

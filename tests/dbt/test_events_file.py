@@ -58,7 +58,7 @@ def test_required_columns_are_enough(tmp_path):
         ("u1", "login", "2026-01-02 03:04:05.678901")
     ]
     assert {name for name, value in events[0].items() if value is None} == {
-        "workspace_id", "anonymous_id", "role", "count"
+        "workspace_id", "anonymous_id", "role", "count", "event_id", "source", "properties"
     }
 
 

@@ -18,7 +18,7 @@ TYPES = {
 }
 EVENTS = {
     "event": "VARCHAR", "user_id": "VARCHAR", "anonymous_id": "VARCHAR", "workspace_id": "VARCHAR",
-    "occurred_at": "TIMESTAMP", "count": "DOUBLE",
+    "occurred_at": "TIMESTAMP", "count": "DOUBLE", "event_id": "VARCHAR", "source": "VARCHAR", "properties": "VARCHAR",
 }
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import duckdb
 
 REQUIRED = {"user_id": "text", "event": "text", "occurred_at": "timestamp"}
-OPTIONAL = {"workspace_id": "text", "anonymous_id": "text", "role": "text", "count": "number"}
+OPTIONAL = {
+    "workspace_id": "text", "anonymous_id": "text", "role": "text", "count": "number", "event_id": "text",
+    "source": "text", "properties": "text",
+}
 COLUMNS = REQUIRED | OPTIONAL
 
 # What a Parquet column may be, beside text. Floating-point ids would turn 1 into "1.0", so they are no text.

@@ -19,17 +19,19 @@ TABLES = {
         "account_id": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "industry": "VARCHAR",
         "hq_country": "VARCHAR", "employee_count": "INTEGER", "created_at": "TIMESTAMP",
         "hq_region": "VARCHAR", "uses_data_warehouse": "BOOLEAN", "has_business_domain": "BOOLEAN",
-        "segment": "VARCHAR", "account_ae": "VARCHAR",
+        "segment": "VARCHAR", "account_ae": "VARCHAR", "sub_industry": "VARCHAR", "tech_stack": "VARCHAR",
+        "owner": "VARCHAR", "lifecycle_stage": "VARCHAR",
     },
     "workspaces": {
         "workspace_id": "VARCHAR", "account_id": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR",
-        "created_at": "TIMESTAMP",
+        "created_at": "TIMESTAMP", "status": "VARCHAR", "primary_domain": "VARCHAR",
+        "billing_contact_email": "VARCHAR", "region": "VARCHAR", "owner_team": "VARCHAR", "owner_user": "VARCHAR",
     },
     "users": {
         "user_id": "VARCHAR", "account_id": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR",
         "anonymous_id": "VARCHAR", "crm_contact_id": "VARCHAR", "created_at": "TIMESTAMP",
         "seniority": "VARCHAR", "persona": "VARCHAR", "is_student": "BOOLEAN", "has_personal_email": "BOOLEAN",
-        "is_in_target_function": "BOOLEAN", "updated_at": "TIMESTAMP",
+        "is_in_target_function": "BOOLEAN", "updated_at": "TIMESTAMP", "title": "VARCHAR", "department": "VARCHAR",
     },
     "memberships": {
         "workspace_id": "VARCHAR", "user_id": "VARCHAR", "is_workspace_admin": "BOOLEAN", "joined_at": "TIMESTAMP",
@@ -37,7 +39,8 @@ TABLES = {
     "subscriptions": {
         "subscription_id": "VARCHAR", "workspace_id": "VARCHAR", "plan": "VARCHAR", "status": "VARCHAR",
         "mrr": "DOUBLE", "seats_purchased": "INTEGER", "started_at": "TIMESTAMP", "trial_ends_at": "TIMESTAMP",
-        "canceled_at": "TIMESTAMP",
+        "canceled_at": "TIMESTAMP", "trial_started_at": "TIMESTAMP", "arr": "DOUBLE", "period": "VARCHAR",
+        "renewal_at": "TIMESTAMP", "billing_entity": "VARCHAR", "deployment": "VARCHAR",
     },
     "identity_links": {
         "left_type": "VARCHAR", "left_value": "VARCHAR", "right_type": "VARCHAR", "right_value": "VARCHAR",
@@ -46,7 +49,7 @@ TABLES = {
     "entitlements": {"workspace_id": "VARCHAR", "entitlement": "DOUBLE", "valid_from": "TIMESTAMP"},
     "opportunities": {
         "opportunity_id": "VARCHAR", "workspace_id": "VARCHAR", "opened_at": "TIMESTAMP", "closed_at": "TIMESTAMP",
-        "is_won": "BOOLEAN",
+        "is_won": "BOOLEAN", "amount": "DOUBLE",
     },
     "sales_activities": {
         "sales_activity_id": "VARCHAR", "workspace_id": "VARCHAR", "started_at": "TIMESTAMP", "ended_at": "TIMESTAMP",
@@ -67,29 +70,35 @@ TABLES = {
         "workspace_id": "VARCHAR", "exception": "VARCHAR", "domain": "VARCHAR", "account_id": "VARCHAR",
     },
     "email_domains": {"domain": "VARCHAR", "kind": "VARCHAR"},
+    "feature_catalogue": {
+        "event": "VARCHAR", "feature": "VARCHAR", "use_case": "VARCHAR", "is_key_event": "BOOLEAN",
+    },
+    "usage_pings": {
+        "subscription_id": "VARCHAR", "created_at": "TIMESTAMP", "installation_id": "VARCHAR", "version": "VARCHAR",
+        "installation_type": "VARCHAR", "payload": "VARCHAR",
+    },
+    "seat_links": {
+        "subscription_id": "VARCHAR", "created_at": "TIMESTAMP", "billable_seats": "INTEGER", "max_seats": "INTEGER",
+    },
+    "campaign_sends": {
+        "campaign": "VARCHAR", "contact_id": "VARCHAR", "user_id": "VARCHAR", "sent_at": "TIMESTAMP",
+    },
+    "campaign_responses": {
+        "campaign": "VARCHAR", "contact_id": "VARCHAR", "user_id": "VARCHAR", "responded_at": "TIMESTAMP",
+        "response": "VARCHAR",
+    },
 }
 
 # What a file of events alone says about the other tables: users with the last role each was seen with, the workspaces
-# they were active in, and the devices they used. It says nothing about subscriptions and sales.
+# they were active in, and the devices they used. It says nothing about subscriptions, sales and all the other columns.
 DERIVED = {
     "users": """
-        select
-            user_id, arg_max(role, (occurred_at, role)) as role, null::varchar as seniority, null::varchar as persona,
-            null::boolean as is_student, null::boolean as has_personal_email, null::boolean as is_in_target_function,
-            null::varchar as email, null::timestamp as updated_at
+        select user_id, arg_max(role, (occurred_at, role)) as role
         from raw.events where user_id is not null group by user_id
     """,
     "memberships": """
-        select distinct
-            workspace_id, user_id, null::boolean as is_workspace_admin, null::timestamp as joined_at
+        select distinct workspace_id, user_id
         from raw.events where workspace_id is not null and user_id is not null
-    """,
-    "subscriptions": """
-        select
-            null::varchar as subscription_id, null::varchar as workspace_id, null::varchar as plan,
-            null::varchar as status, null::double as mrr, null::double as seats_purchased,
-            null::timestamp as started_at, null::timestamp as trial_ends_at, null::timestamp as canceled_at
-        where false
     """,
     "identity_links": """
         select
@@ -133,11 +142,11 @@ def load_sample(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def derive_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    for table, query in DERIVED.items():
-        connection.execute(f"create table raw.{table} as {query}")
-    for table in TABLES.keys() - DERIVED.keys() - {"events"}:
-        columns = ", ".join(f"{name} {data_type}" for name, data_type in TABLES[table].items())
+    for table, types in TABLES.items():
+        columns = ", ".join(f"{name} {data_type}" for name, data_type in types.items())
         connection.execute(f"create table raw.{table} ({columns})")
+    for table, query in DERIVED.items():
+        connection.execute(f"insert into raw.{table} by name {query}")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ const UNUSABLE_FILE: i32 = 2;
 pub struct Options {
     /// Your own events instead of the sample: a CSV (UTF-8, commas, a header) or Parquet file with the columns user_id,
     /// event and occurred_at (a timestamp or ISO-8601 text; UTC unless it names a zone), and where you have them
-    /// workspace_id, anonymous_id, role (by the scoring model's names) and count (events the row stands for). Other
-    /// columns are not read.
+    /// workspace_id, anonymous_id, role (by the scoring model's names), count (events the row stands for), event_id,
+    /// source and properties (JSON text). Other columns are not read.
     #[arg(long, value_name = "PATH")]
     events: Option<PathBuf>,
 

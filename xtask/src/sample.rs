@@ -5,6 +5,9 @@
 //! anonymous visits to the pricing page, trials that convert or go silent, power users in roles that cannot buy,
 //! customers who churn, and rows that lack what a score needs.
 
+mod details;
+mod installations;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -201,13 +204,24 @@ pub fn generate() -> Vec<File> {
     let mut account_random = Random(SEED + 3);
     let users_csv = with_changes(&mut account_random, &users_csv, &users);
     let contacts = crm_contacts_csv(&mut account_random, &users, &links);
+    let workspace_domains = workspace_domains_csv(&mut account_random, &workspaces);
+    let account_domains = account_domains_csv(&mut account_random);
+    // And a fifth one for what further systems know.
+    let mut detail_random = Random(SEED + 4);
+    let users_csv = details::with_jobs(&mut detail_random, &users_csv, &users);
+    let workspaces_csv = details::with_owners(&mut detail_random, &workspaces_csv, &workspaces);
+    let accounts = details::with_profiles(&mut detail_random, &accounts, &workspaces);
+    let subscriptions = details::with_billing(&mut detail_random, &subscriptions, &workspaces)
+        + &installations::subscriptions(&mut detail_random);
+    let opportunities = details::with_amounts(&mut detail_random, &opportunities);
+    let (sends, responses) = details::campaigns_csv(&mut detail_random, &users, &workspaces);
     vec![
         File { name: "accounts.csv", text: accounts },
         File { name: "workspaces.csv", text: workspaces_csv },
         File { name: "users.csv", text: users_csv },
         File { name: "memberships.csv", text: memberships },
         File { name: "subscriptions.csv", text: subscriptions },
-        File { name: "events.csv", text: events_csv(&events) },
+        File { name: "events.csv", text: events_csv(&mut detail_random, &events) },
         File { name: "identity_links.csv", text: links },
         File { name: "shared_identifiers.csv", text: shared_identifiers_csv() },
         File { name: "entitlements.csv", text: entitlements },
@@ -216,10 +230,15 @@ pub fn generate() -> Vec<File> {
         File { name: "exclusions.csv", text: exclusions },
         File { name: "signups.csv", text: signups },
         File { name: "crm_contacts.csv", text: contacts },
-        File { name: "workspace_domains.csv", text: workspace_domains_csv(&mut account_random, &workspaces) },
-        File { name: "account_domains.csv", text: account_domains_csv(&mut account_random) },
+        File { name: "workspace_domains.csv", text: workspace_domains },
+        File { name: "account_domains.csv", text: account_domains },
         File { name: "account_exceptions.csv", text: account_exceptions_csv(&workspaces) },
         File { name: "email_domains.csv", text: EMAIL_DOMAINS.to_owned() },
+        File { name: "feature_catalogue.csv", text: details::FEATURE_CATALOGUE.to_owned() },
+        File { name: "usage_pings.csv", text: installations::usage_pings_csv(&mut detail_random) },
+        File { name: "seat_links.csv", text: installations::seat_links_csv(&mut detail_random) },
+        File { name: "campaign_sends.csv", text: sends },
+        File { name: "campaign_responses.csv", text: responses },
     ]
 }
 
@@ -979,13 +998,14 @@ fn account_exceptions_csv(workspaces: &[Workspace]) -> String {
     csv
 }
 
-fn events_csv(events: &[Event]) -> String {
-    let mut csv = String::from("event_id,event,user_id,anonymous_id,workspace_id,occurred_at\n");
+fn events_csv(random: &mut Random, events: &[Event]) -> String {
+    let mut csv = String::from("event_id,event,user_id,anonymous_id,workspace_id,occurred_at,source,properties\n");
     for (index, event) in events.iter().enumerate() {
         let occurred_at = if event.timestamp_lost { String::new() } else { timestamp(event.occurred_at) };
+        let (source, properties) = details::context(random, event);
         writeln!(
             csv,
-            "e{:05},{},{},{},{},{occurred_at}",
+            "e{:05},{},{},{},{},{occurred_at},{source},{properties}",
             index + 1,
             event.event,
             event.user_id,

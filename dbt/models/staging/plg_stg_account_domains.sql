@@ -8,6 +8,6 @@ where account_domain is not null
 union distinct
 
 select
-    cast(account_id as {{ plg.type_name('string') }}) as account_id,
-    nullif(trim(cast(domain as {{ plg.type_name('string') }})), '') as domain_text
-from {{ plg.optional_source('account_domains', {'account_id': 'string', 'domain': 'string'}) }}
+    account_id,
+    nullif(trim(domain), '') as domain_text
+from {{ plg.source_rows('account_domains') }}

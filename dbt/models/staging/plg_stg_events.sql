@@ -1,13 +1,16 @@
 with typed as (
 
     select
-        nullif(trim(cast(event as {{ plg.type_name('string') }})), '') as event,
-        nullif(trim(cast(user_id as {{ plg.type_name('string') }})), '') as user_id,
-        nullif(trim(cast(anonymous_id as {{ plg.type_name('string') }})), '') as anonymous_id,
-        nullif(trim(cast(workspace_id as {{ plg.type_name('string') }})), '') as workspace_id,
-        cast(occurred_at as {{ plg.type_name('timestamp') }}) as occurred_at,
-        coalesce(cast(count as {{ plg.type_name('float') }}), 1) as event_count
-    from {{ source('plg_raw', 'events') }}
+        nullif(trim(event), '') as event,
+        nullif(trim(user_id), '') as user_id,
+        nullif(trim(anonymous_id), '') as anonymous_id,
+        nullif(trim(workspace_id), '') as workspace_id,
+        occurred_at,
+        coalesce(count, 1) as event_count,
+        nullif(trim(event_id), '') as event_id,
+        properties,
+        nullif(trim(source), '') as source
+    from {{ plg.source_rows('events') }}
 
 )
 
@@ -18,6 +21,9 @@ select
     workspace_id,
     occurred_at,
     event_count,
+    event_id,
+    properties,
+    source,
     case
         when event is null then 'no_event'
         when occurred_at is null then 'no_timestamp'

@@ -3,13 +3,13 @@
 with typed as (
 
     select
-        nullif(trim(cast(left_type as {{ plg.type_name('string') }})), '') as left_type,
-        nullif(trim(cast(left_value as {{ plg.type_name('string') }})), '') as left_value,
-        nullif(trim(cast(right_type as {{ plg.type_name('string') }})), '') as right_type,
-        nullif(trim(cast(right_value as {{ plg.type_name('string') }})), '') as right_value,
-        cast(first_seen as {{ plg.type_name('timestamp') }}) as first_seen,
-        cast(last_seen as {{ plg.type_name('timestamp') }}) as last_seen
-    from {{ source('plg_raw', 'identity_links') }}
+        nullif(trim(left_type), '') as left_type,
+        nullif(trim(left_value), '') as left_value,
+        nullif(trim(right_type), '') as right_type,
+        nullif(trim(right_value), '') as right_value,
+        first_seen,
+        last_seen
+    from {{ plg.source_rows('identity_links') }}
 
 ),
 

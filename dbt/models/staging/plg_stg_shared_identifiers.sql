@@ -1,4 +1,4 @@
 select distinct
-    nullif(trim(cast(identifier_type as {{ plg.type_name('string') }})), '') as identifier_type,
-    nullif(trim(cast(identifier as {{ plg.type_name('string') }})), '') as identifier
-from {{ plg.optional_source('shared_identifiers', {'identifier_type': 'string', 'identifier': 'string'}) }}
+    nullif(trim(identifier_type), '') as identifier_type,
+    nullif(trim(identifier), '') as identifier
+from {{ plg.source_rows('shared_identifiers') }}

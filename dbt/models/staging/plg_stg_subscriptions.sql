@@ -1,11 +1,17 @@
 select
-    cast(subscription_id as {{ plg.type_name('string') }}) as subscription_id,
-    cast(workspace_id as {{ plg.type_name('string') }}) as workspace_id,
-    lower(cast(plan as {{ plg.type_name('string') }})) as plan,
-    lower(cast(status as {{ plg.type_name('string') }})) as status,
-    coalesce(cast(mrr as {{ plg.type_name('float') }}), 0) as mrr,
-    {{ plg.optional_column('subscriptions', 'seats_purchased', 'float') }} as seats_purchased,
-    {{ plg.optional_column('subscriptions', 'started_at', 'timestamp') }} as started_at,
-    {{ plg.optional_column('subscriptions', 'trial_ends_at', 'timestamp') }} as trial_ends_at,
-    {{ plg.optional_column('subscriptions', 'canceled_at', 'timestamp') }} as canceled_at
-from {{ source('plg_raw', 'subscriptions') }}
+    subscription_id,
+    nullif(trim(workspace_id), '') as workspace_id,
+    lower(plan) as plan,
+    lower(status) as status,
+    coalesce(mrr, 0) as mrr,
+    seats_purchased,
+    started_at,
+    trial_started_at,
+    trial_ends_at,
+    canceled_at,
+    arr,
+    lower(nullif(trim(period), '')) as period,
+    renewal_at,
+    nullif(trim(billing_entity), '') as billing_entity,
+    coalesce(lower(nullif(trim(deployment), '')), 'saas') as deployment
+from {{ plg.source_rows('subscriptions') }}

@@ -1,10 +1,13 @@
 select
-    cast(workspace_id as {{ plg.type_name('string') }}) as workspace_id,
-    nullif(trim(cast(account_id as {{ plg.type_name('string') }})), '') as account_id,
-    lower(nullif(trim(cast(type as {{ plg.type_name('string') }})), '')) as type,
-    cast(created_at as {{ plg.type_name('timestamp') }}) as created_at
-from {{
-    plg.optional_source('workspaces', {
-        'workspace_id': 'string', 'account_id': 'string', 'type': 'string', 'created_at': 'timestamp'
-    })
-}}
+    workspace_id,
+    nullif(trim(account_id), '') as account_id,
+    lower(nullif(trim(type), '')) as type,
+    created_at,
+    nullif(trim(name), '') as name,
+    lower(nullif(trim(status), '')) as status,
+    nullif(trim(primary_domain), '') as primary_domain,
+    nullif(trim(billing_contact_email), '') as billing_contact_email,
+    nullif(trim(region), '') as region,
+    nullif(trim(owner_team), '') as owner_team,
+    nullif(trim(owner_user), '') as owner_user
+from {{ plg.source_rows('workspaces') }}

@@ -63,9 +63,9 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
     },
     Suite {
-        name: "cdnow",
-        claim: "real purchases through the demo: the published figures of every customer",
-        runner: Runner::Pytest { folder: "tests/cdnow", python: "main" },
+        name: "real",
+        claim: "events of others and a year with planted truth: published figures, what pandas says, what was planted",
+        runner: Runner::Pytest { folder: "tests/real", python: "main" },
     },
     Suite {
         name: "scikit",

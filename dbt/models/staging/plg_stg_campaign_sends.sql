@@ -1,0 +1,6 @@
+select
+    nullif(trim(campaign), '') as campaign,
+    nullif(trim(contact_id), '') as contact_id,
+    nullif(trim(user_id), '') as user_id,
+    sent_at
+from {{ plg.source_rows('campaign_sends') }}
