@@ -51,7 +51,9 @@ class Browser:
         self.logs("browser"), self.logs("performance")
         self.call("POST", "/url", {"url": page.as_uri()})
         end = time.monotonic() + PATIENCE_SECONDS
-        while not self.run("return [...document.querySelectorAll('figure')].every((figure) => figure.querySelector('svg'))"):
+        while not self.run(
+            "return [...document.querySelectorAll('figure')].every((figure) => figure.querySelector('svg'))"
+        ):
             assert time.monotonic() < end, self.logs("browser")
             time.sleep(0.05)
 

@@ -94,15 +94,13 @@ def texts(rows: list[tuple]) -> list[tuple[str, ...]]:
 
 def marks(window: Browser, figure: str, selector: str) -> int:
     """How many shapes of a chart have a size and are not transparent."""
-    return window.run(
-        f"""
+    return window.run(f"""
         return [...document.querySelectorAll('#{figure} svg {selector}')].filter((shape) => {{
             const style = getComputedStyle(shape), box = shape.getBoundingClientRect();
             const painted = style.fill !== 'none' || style.stroke !== 'none';
             return painted && box.width + box.height > 0 && !shape.closest('[aria-label=tip]');
         }}).length;
-        """
-    )
+        """)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -116,7 +114,9 @@ def test_the_page_draws_without_a_complaint_and_asks_for_nothing_but_itself(wind
 
 def test_the_page_may_reach_nothing_and_run_nothing_else(window, page):
     window.show(page)
-    window.run("const script = document.createElement('script'); script.textContent = 'window.ran = true'; document.body.append(script);")
+    window.run(
+        "const script = document.createElement('script'); script.textContent = 'window.ran = true'; document.body.append(script);"
+    )
     window.run("fetch('https://example.org/').catch(() => {}); new Image().src = 'https://example.org/x.png';")
     assert window.run("return window.ran === undefined")
     refused = [entry["message"] for entry in window.logs("browser")]
@@ -132,9 +132,13 @@ def test_every_chart_has_a_mark_per_row_of_its_table(window, page, sample_build)
     for what in ("workspace", "user"):
         bins = numbers(f"select count(distinct (least(floor(total / 5), 19), stage)) from analytics.plg_{what}_scores")
         assert marks(window, f"scores-{what}s", "[aria-label=rect] rect") == bins > 3
-    columns = numbers("select count(distinct (as_of, to_stage)) from analytics.plg_stage_flow where to_stage is not null")
+    columns = numbers(
+        "select count(distinct (as_of, to_stage)) from analytics.plg_stage_flow where to_stage is not null"
+    )
     assert marks(window, "flow-chart", "[aria-label=rect] rect") == columns > 8
-    bands = numbers("select count(*) from analytics.plg_stage_flow where from_stage is not null and to_stage is not null")
+    bands = numbers(
+        "select count(*) from analytics.plg_stage_flow where from_stage is not null and to_stage is not null"
+    )
     assert marks(window, "flow-chart", "[aria-label=area] path") == bands > 8
     for place, (_, steps) in enumerate(
         sample_build.query("select funnel, count(*) from analytics.plg_funnel group by funnel order by funnel"), start=1
@@ -144,31 +148,33 @@ def test_every_chart_has_a_mark_per_row_of_its_table(window, page, sample_build)
     for what in ("activation", "habit"):
         assert marks(window, f"{what}-chart", "[aria-label=line] path") == len(table(window, f"{what}-table")) > 1
     assert marks(window, "identities-chart", "[aria-label=bar] rect") == len(table(window, "identities-table")) > 1
-    described = window.run("return [...document.querySelectorAll('figure svg[role=img]')].map((svg) => svg.getAttribute('aria-label'))")
+    described = window.run(
+        "return [...document.querySelectorAll('figure svg[role=img]')].map((svg) => svg.getAttribute('aria-label'))"
+    )
     assert len(described) == window.run("return document.querySelectorAll('figure').length") and all(described)
 
 
 def test_a_bar_is_as_high_as_its_number(window, page, sample_build):
     window.show(page)
-    heights = window.run(
-        """
+    heights = window.run("""
         return [...document.querySelectorAll('#identities-chart [aria-label=bar] rect')].map((bar) => bar.getBoundingClientRect().width);
-        """
-    )
-    people = sample_build.query(
-        """
+        """)
+    people = sample_build.query("""
         select count(*) from (
             select count(*) as identifiers from analytics.plg_identities where demoted is null group by canonical_id
         ) group by identifiers order by identifiers
-        """
-    )
+        """)
     largest = max(number for (number,) in people)
-    assert [height / max(heights) for height in heights] == pytest.approx([number / largest for (number,) in people], abs=0.005)
+    assert [height / max(heights) for height in heights] == pytest.approx(
+        [number / largest for (number,) in people], abs=0.005
+    )
 
 
 def test_the_tiles_count_the_tables(window, page, sample_build):
     window.show(page)
-    tiles = window.run("return [...document.querySelectorAll('.tiles div')].map((tile) => tile.querySelector('dd').textContent)")
+    tiles = window.run(
+        "return [...document.querySelectorAll('.tiles div')].map((tile) => tile.querySelector('dd').textContent)"
+    )
     queries = (
         "select sum(event_count) from analytics.plg_daily_events",
         "select count(*) from analytics.plg_user_scores",
@@ -182,16 +188,16 @@ def test_the_tiles_count_the_tables(window, page, sample_build):
 
 def test_the_hottest_workspaces_have_the_scores_stages_and_reasons_of_the_mart(window, page, sample_build):
     window.show(page)
-    expected = sample_build.query(
-        """
+    expected = sample_build.query("""
         select
             workspace_id, printf('%.1f', total), stage,
             (select replace(routing.destinations, '_', ' ') from analytics.plg_routing as routing where routing.workspace_id = scores.workspace_id),
             concat_ws(E'\\n', reason_1, reason_2, reason_3)
         from analytics.plg_workspace_scores as scores order by total desc, workspace_id limit 10
-        """
-    )
-    shown = [(workspace, score, stage, to, why) for workspace, score, stage, to, _, why in table(window, "hottest-table")]
+        """)
+    shown = [
+        (workspace, score, stage, to, why) for workspace, score, stage, to, _, why in table(window, "hottest-table")
+    ]
     assert shown == texts(expected)
 
 
@@ -246,16 +252,14 @@ def test_cohorts_that_are_old_enough_have_the_plain_share_of_those_who_got_there
         ("activation", "time_to_activation_hours / 24"),
         ("habit", "date_diff('second', created_at, habit_reached_at) / 86400"),
     ):
-        plain = sample_build.query(
-            f"""
+        plain = sample_build.query(f"""
             select
                 strftime(created_at, '%Y-%m') as cohort, count(*), count({days}),
                 {", ".join(f"printf('%.0f%%', 100.0 * count_if({days} < {limit}) / count(*))" for limit in (7, 14, 28))}
             from analytics.plg_workspace_signals
             group by cohort
             having min(date_diff('day', created_at, as_of)) > 28 and cohort >= '2026-04' order by cohort
-            """
-        )
+            """)
         shown = {row[0]: row[:6] for row in table(window, f"{what}-table")}
         assert len(plain) >= 2 and [shown[row[0]] for row in plain] == texts(plain)
 
@@ -288,7 +292,13 @@ def test_light_and_dark_are_different_and_every_text_can_be_read_in_both(window,
             window.run("for (const details of document.querySelectorAll('details')) details.open = true;")
             # What is below a text can only be asked for what is in sight.
             height = window.run("return document.documentElement.scrollHeight")
-            window.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+            window.devtools(
+                "Emulation.setDeviceMetricsOverride",
+                width=width,
+                height=height,
+                deviceScaleFactor=1,
+                mobile=width < 600,
+            )
             contrasts = window.run(CONTRASTS)
             assert len(contrasts) > 300
             faint = {text: round(contrast, 2) for text, contrast in contrasts if contrast < READABLE}
@@ -298,14 +308,18 @@ def test_light_and_dark_are_different_and_every_text_can_be_read_in_both(window,
 
 def test_the_measure_of_contrast_finds_what_is_too_faint(window, page):
     window.show(page)
-    window.run("document.querySelector('h1').style.color = '#aaa'; document.querySelector('#flow-chart svg text').style.fill = '#aaa';")
+    window.run(
+        "document.querySelector('h1').style.color = '#aaa'; document.querySelector('#flow-chart svg text').style.fill = '#aaa';"
+    )
     assert len([text for text, contrast in window.run(CONTRASTS) if contrast < READABLE]) >= 2
 
 
 def test_everything_that_opens_or_leads_somewhere_is_reached_by_the_tab_key(window, page):
     window.show(page)
     window.run("document.querySelector('main details').open = true;")
-    wanted = window.run("return [...document.querySelectorAll('a, summary, .scroll')].filter((e) => e.checkVisibility()).length")
+    wanted = window.run(
+        "return [...document.querySelectorAll('a, summary, .scroll')].filter((e) => e.checkVisibility()).length"
+    )
     reached = set()
     for _ in range(wanted):
         window.press("Tab")
@@ -328,7 +342,10 @@ def test_names_that_look_like_html_are_texts(window, sample_build, tmp_path):
     database = changed(
         sample_build,
         tmp_path,
-        ("update analytics.plg_workspace_scores set workspace_id = $name where workspace_id = (select arg_max(workspace_id, total) from analytics.plg_workspace_scores)", name),
+        (
+            "update analytics.plg_workspace_scores set workspace_id = $name where workspace_id = (select arg_max(workspace_id, total) from analytics.plg_workspace_scores)",
+            name,
+        ),
         ("update analytics.plg_funnel set variant = $name where variant = 'short'", name),
         ("update analytics.plg_unknown_events set event = $name", name),
     )
@@ -364,7 +381,9 @@ def test_health_and_trust_are_shown_where_they_are_measured(window, sample_build
     assert window.logs("browser") == []
     assert table(window, "health-table") == [("automation", "4", "0", "6", "2"), ("reporting", "0", "0", "6", "2")]
     assert marks(window, "health-chart", "[aria-label=bar] rect") == 5
-    assert "automation is red most often: in 4 workspaces." in window.run("return document.querySelector('#health').innerText")
+    assert "automation is red most often: in 4 workspaces." in window.run(
+        "return document.querySelector('#health').innerText"
+    )
     assert table(window, "trust-table") == [("late", "fail", "0.5"), ("rows", "pass", "1")]
     assert "2 checks: 1 fail, 1 pass." in window.run("return document.querySelector('#trust').innerText")
 

@@ -36,7 +36,11 @@ def render(report: report_sections.Report, charts: Path) -> str:
     """The page. Whatever comes from the tables is escaped by the template, or by `as_data`."""
     scripts = [*(library(charts, name) for name in LIBRARIES), (TEMPLATES / "charts.js").read_text(encoding="utf-8")]
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
         report=report,

@@ -114,13 +114,11 @@ def read(connection: duckdb.DuckDBPyConnection) -> Report:
 
 def subtitle(marts: Marts) -> str:
     model, version = marts.rows("select model, model_version from analytics.plg_score_model")[0]
-    as_of = marts.value(
-        """
+    as_of = marts.value("""
         select max(as_of) from (
             select as_of from analytics.plg_user_scores union all select as_of from analytics.plg_workspace_scores
         )
-        """
-    )
+        """)
     scoring = f"scoring model {model}, version {version}"
     return f"As of {moment(as_of)} UTC, {scoring}" if as_of else f"Nothing scored yet, {scoring}"
 
@@ -146,14 +144,12 @@ def tiles(marts: Marts) -> list[tuple[str, str]]:
 
 def hottest(marts: Marts) -> Section:
     section = Section("hottest", "Hottest workspaces", [])
-    rows = marts.rows(
-        f"""
+    rows = marts.rows(f"""
         select workspace_id, total, scores.stage, destinations, owner_team, owner, scores.reason_1, scores.reason_2, scores.reason_3
         from analytics.plg_workspace_scores as scores
         left join analytics.plg_routing as routing using (workspace_id)
         order by total desc, workspace_id limit {HOTTEST}
-        """
-    )
+        """)
     if not rows:
         section.lead.append("No workspace is known, so none has a score.")
         return section
@@ -177,12 +173,10 @@ def scores(marts: Marts) -> Section:
     section = Section("scores", "Score distribution", [], in_pairs=True)
     stages = marts.stages()
     for what in ("workspace", "user"):
-        found = marts.rows(
-            f"""
+        found = marts.rows(f"""
             select cast(least(floor(total / {BIN_WIDTH}) * {BIN_WIDTH}, {100 - BIN_WIDTH}) as integer) as low, stage, count(*)
             from analytics.plg_{what}_scores where total is not null group by all order by all
-            """
-        )
+            """)
         if not found:
             section.lead.append(f"No {what} has a score.")
             continue
@@ -191,13 +185,30 @@ def scores(marts: Marts) -> Section:
         listed = ", ".join(f"{number:,} {stage}" for stage, number in reversed(of_stage.items()) if number)
         section.lead.append(f"{counted(total, what)}: {listed}.")
         bins = [{"low": low, "high": low + BIN_WIDTH, "stage": stage, "count": number} for low, stage, number in found]
-        content = {"kind": "histogram", "bins": bins, "stages": stages, "thresholds": marts.thresholds(), "what": f"{what}s"}
-        section.charts.append(Chart(f"scores-{what}s", f"{what.capitalize()}s by score", f"Histogram of the scores: {listed}.", content))
+        content = {
+            "kind": "histogram",
+            "bins": bins,
+            "stages": stages,
+            "thresholds": marts.thresholds(),
+            "what": f"{what}s",
+        }
+        section.charts.append(
+            Chart(f"scores-{what}s", f"{what.capitalize()}s by score", f"Histogram of the scores: {listed}.", content)
+        )
         rows = [[f"{low} to {low + BIN_WIDTH}", stage, count(number)] for low, stage, number in found]
         section.tables.append(
-            Table(f"scores-{what}s-table", f"{what.capitalize()}s by score", ["score", "stage", f"{what}s"], rows, {2}, closed=True)
+            Table(
+                f"scores-{what}s-table",
+                f"{what.capitalize()}s by score",
+                ["score", "stage", f"{what}s"],
+                rows,
+                {2},
+                closed=True,
+            )
         )
-    section.note = "Dashed lines are the thresholds of the stages. A score may stay in its stage a little below its threshold."
+    section.note = (
+        "Dashed lines are the thresholds of the stages. A score may stay in its stage a little below its threshold."
+    )
     return section
 
 
@@ -206,12 +217,10 @@ def flow(marts: Marts) -> Section:
     if not marts.has("plg_stage_flow"):
         section.lead.append("This project has no plg_stage_flow.")
         return section
-    rows = marts.rows(
-        """
+    rows = marts.rows("""
         select as_of, from_stage, to_stage, workspaces from analytics.plg_stage_flow
         order by as_of, from_stage nulls first, to_stage nulls last
-        """
-    )
+        """)
     if not rows:
         section.lead.append("No workspace had a score at any of these moments.")
         return section
@@ -225,10 +234,13 @@ def flow(marts: Marts) -> Section:
         f"From {day(moments[0])} to {day(moments[-1])}: {counted(up, 'move')} to a hotter stage, {down:,} to a colder one."
     )
     moves = [
-        {"at": at.isoformat() + "Z", "from": before, "to": after, "workspaces": number} for at, before, after, number in rows
+        {"at": at.isoformat() + "Z", "from": before, "to": after, "workspaces": number}
+        for at, before, after, number in rows
     ]
     content = {"kind": "flow", "moves": moves, "stages": stages}
-    description = f"Workspaces by stage at {len(moments)} moments, and how they moved from one stage to another between them. "
+    description = (
+        f"Workspaces by stage at {len(moments)} moments, and how they moved from one stage to another between them. "
+    )
     section.charts.append(Chart("flow-chart", "Workspaces by stage", description + section.lead[0], content))
     cells = [[day(at), before or "not there yet", after or "gone", count(number)] for at, before, after, number in rows]
     columns = ["as of", "from stage", "to stage", "workspaces"]
@@ -242,33 +254,54 @@ def flow(marts: Marts) -> Section:
 
 def funnels(marts: Marts) -> Section:
     section = Section("funnels", "Funnels by cohort", [], in_pairs=True)
-    found = marts.rows(
-        """
+    found = marts.rows("""
         select
             funnel, experiment, variant, step_number, step, entered, reached, still_open,
             rate_from_start, rate_from_start_low, rate_from_start_high, median_seconds_from_start
         from analytics.plg_funnel order by funnel, step_number, variant
-        """
-    )
+        """)
     if not any(row[5] for row in found):
         section.lead.append("Nobody has entered a funnel.")
     for name in dict.fromkeys(row[0] for row in found):
         steps = [row for row in found if row[0] == name]
         experiment = steps[0][1]
         last = max(row[3] for row in steps)
-        ends = [f"{share(rate)} of {variant}" for _, _, variant, number, *_, rate, _, _, _ in steps if number == last and rate is not None]
+        ends = [
+            f"{share(rate)} of {variant}"
+            for _, _, variant, number, *_, rate, _, _, _ in steps
+            if number == last and rate is not None
+        ]
         if ends:
             section.lead.append(f"{name}: {', '.join(ends)} got from the first step to the last.")
         bars = [
-            {"step": f"{number}. {step}", "cohort": variant, "entered": entered, "reached": reached, "rate": rate, "low": low, "high": high}
+            {
+                "step": f"{number}. {step}",
+                "cohort": variant,
+                "entered": entered,
+                "reached": reached,
+                "rate": rate,
+                "low": low,
+                "high": high,
+            }
             for _, _, variant, number, step, entered, reached, _, rate, low, high, _ in steps
         ]
         title = f"{name}, by cohort of {experiment}" if experiment else name
         if any(bar["entered"] for bar in bars):
             described = f"Share that reached each step of the funnel {name}; {', '.join(ends)} reached the last."
-            section.charts.append(Chart(f"funnel-{len(section.charts) + 1}", title, described, {"kind": "funnel", "bars": bars}))
+            section.charts.append(
+                Chart(f"funnel-{len(section.charts) + 1}", title, described, {"kind": "funnel", "bars": bars})
+            )
         rows = [
-            [f"{number}. {step}", variant, count(entered), count(reached), share(rate), interval(low, high), days(seconds), count(still_open)]
+            [
+                f"{number}. {step}",
+                variant,
+                count(entered),
+                count(reached),
+                share(rate),
+                interval(low, high),
+                days(seconds),
+                count(still_open),
+            ]
             for _, _, variant, number, step, entered, reached, still_open, rate, low, high, seconds in steps
         ]
         columns = ["step", "cohort", "entered", "reached", "share", "95% interval", "median days", "still open"]
@@ -281,8 +314,7 @@ def funnels(marts: Marts) -> Section:
 def curves(marts: Marts) -> Section:
     section = Section("activation", "Activation and habit", [], in_pairs=True)
     # Who was created before the events begin may have done anything unseen.
-    workspaces = marts.rows(
-        f"""
+    workspaces = marts.rows(f"""
         with signals as (
             select
                 strftime(created_at, '%Y-%m') as cohort,
@@ -296,8 +328,7 @@ def curves(marts: Marts) -> Section:
         from signals
         where cohort in (from (select distinct cohort from signals) order by cohort desc limit {COHORTS})
         order by all
-        """
-    )
+        """)
     if not workspaces:
         section.lead.append("No workspace with a time of creation was created since the events begin.")
         return section
@@ -311,16 +342,29 @@ def curves(marts: Marts) -> Section:
             reached = sum(1 for age, after in members if after is not None)
             lines += [{"cohort": cohort, "day": number, "share": value} for number, value in curve]
             by_day = dict(curve)
-            rows.append([cohort, count(len(members)), count(reached), *(share(by_day.get(number)) for number in (7, 14, 28, 56))])
+            rows.append(
+                [
+                    cohort,
+                    count(len(members)),
+                    count(reached),
+                    *(share(by_day.get(number)) for number in (7, 14, 28, 56)),
+                ]
+            )
             if 28 in by_day:
                 said.append(f"{cohort} {share(by_day[28])}")
         if said:
             section.lead.append(f"{verb.capitalize()} within 28 days, by month of creation: {', '.join(said)}.")
         described = f"Share of workspaces that {verb}, by days since creation, one line per month of creation. {'; '.join(said)} by day 28."
         if lines:
-            section.charts.append(Chart(f"{what}-chart", f"{title}, by days since creation", described, {"kind": "curves", "lines": lines}))
+            section.charts.append(
+                Chart(
+                    f"{what}-chart", f"{title}, by days since creation", described, {"kind": "curves", "lines": lines}
+                )
+            )
         columns = ["created in", "workspaces", what, "by day 7", "by day 14", "by day 28", "by day 56"]
-        section.tables.append(Table(f"{what}-table", f"{title}, by month of creation", columns, rows, set(range(1, 7)), closed=True))
+        section.tables.append(
+            Table(f"{what}-table", f"{title}, by month of creation", columns, rows, set(range(1, 7)), closed=True)
+        )
     section.note = (
         "Shares are Kaplan-Meier estimates: a workspace counts for as long as it has existed, so a young cohort does not look like a slow "
         f"one. A line ends where fewer than {SMALLEST_SHARE_OF} workspaces are that old. Months before the first event are left out."
@@ -351,12 +395,10 @@ def health(marts: Marts) -> Section:
     if not marts.has("plg_use_case_health"):
         section.lead.append("This project does not measure the health of use cases: it has no plg_use_case_health.")
         return section
-    found = marts.rows(
-        """
+    found = marts.rows("""
         select use_case, coalesce(colour, 'Unknown'), count(*), avg(score)
         from analytics.plg_use_case_health group by all order by use_case
-        """
-    )
+        """)
     if not found:
         section.lead.append("No use case of a workspace has been measured.")
         return section
@@ -372,29 +414,36 @@ def health(marts: Marts) -> Section:
         ],
     }
     listed = [
-        f"{use_case}: " + ", ".join(f"{numbers[use_case, colour]:,} {colour.lower()}" for colour in colours if (use_case, colour) in numbers)
+        f"{use_case}: "
+        + ", ".join(
+            f"{numbers[use_case, colour]:,} {colour.lower()}" for colour in colours if (use_case, colour) in numbers
+        )
         for use_case in use_cases
     ]
     red = {use_case: numbers.get((use_case, "Red"), 0) for use_case in use_cases}
     worst = max(use_cases, key=lambda use_case: red[use_case])
-    section.lead.append(f"{worst} is red most often: in {counted(red[worst], 'workspace')}." if red[worst] else "No use case is red anywhere.")
+    section.lead.append(
+        f"{worst} is red most often: in {counted(red[worst], 'workspace')}."
+        if red[worst]
+        else "No use case is red anywhere."
+    )
     section.charts.append(Chart("health-chart", "Workspaces by colour", "; ".join(listed) + ".", content))
     rows = [[use_case, *(count(numbers.get((use_case, colour), 0)) for colour in colours)] for use_case in use_cases]
-    section.tables.append(Table("health-table", "Workspaces by colour", ["use case", *colours], rows, {1, 2, 3, 4}, closed=True))
+    section.tables.append(
+        Table("health-table", "Workspaces by colour", ["use case", *colours], rows, {1, 2, 3, 4}, closed=True)
+    )
     section.note = "A score up to 50 is red, up to 75 yellow, above green, unless the definition says otherwise; unknown is where nothing was measured."
     return section
 
 
 def identities(marts: Marts) -> Section:
     section = Section("identities", "Identity merges", [])
-    sizes = marts.rows(
-        """
+    sizes = marts.rows("""
         with people as (
             select canonical_id, count(*) as identifiers from analytics.plg_identities where demoted is null group by canonical_id
         )
         select least(identifiers, 10), count(*) from people group by all order by all
-        """
-    )
+        """)
     if not sizes:
         section.lead.append("No identifiers are linked.")
         return section
@@ -402,18 +451,22 @@ def identities(marts: Marts) -> Section:
     linked = marts.value("select count(*) from analytics.plg_identities where demoted is null")
     section.lead.append(f"{linked:,} identifiers were merged into {people:,} {'person' if people == 1 else 'people'}.")
     bars = [{"identifiers": "10 or more" if size == 10 else str(size), "people": number} for size, number in sizes]
-    described = "People by the number of their identifiers: " + ", ".join(f"{number:,} with {bars[i]['identifiers']}" for i, (_, number) in enumerate(sizes))
-    section.charts.append(Chart("identities-chart", "People by number of identifiers", described + ".", {"kind": "sizes", "bars": bars}))
+    described = "People by the number of their identifiers: " + ", ".join(
+        f"{number:,} with {bars[i]['identifiers']}" for i, (_, number) in enumerate(sizes)
+    )
+    section.charts.append(
+        Chart("identities-chart", "People by number of identifiers", described + ".", {"kind": "sizes", "bars": bars})
+    )
     rows = [[bar["identifiers"], count(bar["people"])] for bar in bars]
     section.tables.append(
-        Table("identities-table", "People by number of identifiers", ["identifiers", "people"], rows, {0, 1}, closed=True)
+        Table(
+            "identities-table", "People by number of identifiers", ["identifiers", "people"], rows, {0, 1}, closed=True
+        )
     )
-    types = marts.rows(
-        """
+    types = marts.rows("""
         select identifier_type, count(*), count(distinct canonical_id) filter (demoted is null), count(demoted)
         from analytics.plg_identities group by all order by all
-        """
-    )
+        """)
     section.tables.append(
         Table(
             "identifier-types-table",
@@ -423,7 +476,9 @@ def identities(marts: Marts) -> Section:
             {1, 2, 3},
         )
     )
-    audit = marts.rows("select reason, count(*), sum(link_count) from analytics.plg_identity_audit group by all order by all")
+    audit = marts.rows(
+        "select reason, count(*), sum(link_count) from analytics.plg_identity_audit group by all order by all"
+    )
     if audit:
         section.tables.append(
             Table(
@@ -443,6 +498,8 @@ def trust(marts: Marts) -> Section:
     if marts.has("plg_trust"):
         columns = [name for name in marts.columns("plg_trust") if name != "as_of"]
         found = marts.rows(f"select {', '.join(columns)} from analytics.plg_trust order by all")
+        filled = [place for place in range(len(columns)) if any(row[place] is not None for row in found)]
+        columns, found = [columns[place] for place in filled], [tuple(row[place] for place in filled) for row in found]
         # What needs somebody stands first.
         places = {"fail": 0, "warn": 1}
         if "status" in columns:
@@ -452,29 +509,37 @@ def trust(marts: Marts) -> Section:
             listed = ", ".join(f"{statuses.count(status):,} {status}" for status in dict.fromkeys(statuses))
             section.lead.append(f"{counted(len(found), 'check')}: {listed}.")
         cells = [[text(value) for value in row] for row in found]
-        table = Table("trust-table", "Checks and their last results", [words(name) for name in columns], cells)
+        numeric = {
+            place
+            for place in range(len(columns))
+            if any(isinstance(row[place], (int, float, Decimal)) for row in found)
+        }
+        table = Table("trust-table", "Checks and their last results", [words(name) for name in columns], cells, numeric)
         if "status" in columns:
             table.marked = {columns.index("status"): {"fail": "fail", "warn": "warn", "pass": "pass"}}
         section.tables.append(limited(table))
     else:
         section.lead.append("This project has no plg_trust; here is what was read and did not count.")
-    ignored = marts.rows(
-        """
+    ignored = marts.rows("""
         select 'event rows' as what, reason, cast(row_count as bigint) as number from analytics.plg_ignored_events
         union all
         select 'identity links', reason, cast(row_count as bigint) from analytics.plg_ignored_identity_links
         union all
         select 'events not in the scoring model', event, cast(event_count as bigint) from analytics.plg_unknown_events
         order by what, number desc, reason
-        """
-    )
+        """)
     ignored = [row for row in ignored if row[2]]
     unusable = marts.value("select coalesce(sum(row_count), 0) from analytics.plg_ignored_events")
     section.lead.append(f"{counted(unusable, 'row')} of events could not be used.")
     if ignored:
-        rows = [[what, words(reason) if what != "events not in the scoring model" else reason, count(number)] for what, reason, number in ignored]
+        rows = [
+            [what, words(reason) if what != "events not in the scoring model" else reason, count(number)]
+            for what, reason, number in ignored
+        ]
         section.tables.append(
-            limited(Table("ignored-table", "Read, counted, but not used", ["what", "which or why", "number"], rows, {2}))
+            limited(
+                Table("ignored-table", "Read, counted, but not used", ["what", "which or why", "number"], rows, {2})
+            )
         )
     section.note = "Nothing is lost silently: whatever does not count is counted here."
     return section
