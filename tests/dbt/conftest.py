@@ -26,10 +26,16 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
-def dbt(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+# The dbt of this environment.
+PROGRAM = Path(sys.executable).with_name("dbt")
+
+
+def dbt(
+    database: Path, *arguments: str, environment: dict[str, str] | None = None, program: Path = PROGRAM
+) -> subprocess.CompletedProcess:
     """Runs dbt on the integration project; what it writes goes beside the database."""
     output = database.with_suffix(".dbt")
-    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error"]
+    command = [program, "--no-use-colors", "--warn-error"]
     command += ["--log-path", output / "logs", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
     if arguments[0] != "deps":
         command += ["--target-path", output / "target"]
@@ -81,8 +87,10 @@ class Build:
             return connection.execute(query).fetchall()
 
 
-def build(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> Build:
-    finished = dbt(database, "build", *arguments, environment=environment)
+def build(
+    database: Path, *arguments: str, environment: dict[str, str] | None = None, program: Path = PROGRAM
+) -> Build:
+    finished = dbt(database, "build", *arguments, environment=environment, program=program)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return Build(database, finished)
 
