@@ -26,12 +26,20 @@ def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
 
+# The dbt of this environment.
+PROGRAM = Path(sys.executable).with_name("dbt")
+
+
 def dbt(
-    database: Path, *arguments: str, environment: dict[str, str] | None = None, project: Path = PROJECT
+    database: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    project: Path = PROJECT,
+    program: Path = PROGRAM,
 ) -> subprocess.CompletedProcess:
     """Runs dbt on the integration project or another one; what it writes goes beside the database."""
     output = database.with_suffix(".dbt")
-    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error"]
+    command = [program, "--no-use-colors", "--warn-error"]
     command += ["--log-path", output / "logs", *arguments, "--project-dir", project, "--profiles-dir", project]
     if arguments[0] != "deps":
         command += ["--target-path", output / "target"]
@@ -83,8 +91,10 @@ class Build:
             return connection.execute(query).fetchall()
 
 
-def build(database: Path, *arguments: str, environment: dict[str, str] | None = None) -> Build:
-    finished = dbt(database, "build", *arguments, environment=environment)
+def build(
+    database: Path, *arguments: str, environment: dict[str, str] | None = None, program: Path = PROGRAM
+) -> Build:
+    finished = dbt(database, "build", *arguments, environment=environment, program=program)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return Build(database, finished)
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::javascript::Bodies;
 use crate::sql::{ModuleHash, Names};
-use crate::{extension, modules, paths, reference, sql};
+use crate::{dbt_package, extension, modules, paths, reference, sql};
 
 /// What a release attaches beside `sizes.json`, as folder below `dist/` and extension. Tests leave more there.
 const RELEASED: &[(&str, &str)] =
@@ -22,8 +22,8 @@ pub fn run() -> Result<()> {
     run_as(&Names::default())
 }
 
-/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, rewrites `docs/functions.md`, and sums
-/// everything up in `dist/SHA256SUMS`.
+/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, the dbt package, rewrites `docs/functions.md`,
+/// and sums everything up in `dist/SHA256SUMS`.
 ///
 /// # Errors
 /// If a step fails; the error says which.
@@ -38,6 +38,7 @@ pub fn run_as(names: &Names) -> Result<()> {
         .map(|module| ModuleHash { family: module.family.clone(), sha256: sha256(&module.bytes) })
         .collect();
     sql::write(&catalogue, &hashes, &|name, warehouse| bodies.get(name, warehouse).clone(), names)?;
+    dbt_package::write()?;
     reference::write(&catalogue)?;
     extension::build()?;
     write_checksums(&paths::dist())

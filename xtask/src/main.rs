@@ -1,6 +1,7 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
 mod bench;
+mod dbt_package;
 mod demo;
 mod dist;
 mod extension;
@@ -61,6 +62,9 @@ enum Command {
     /// Build the modules and the JavaScript bodies alone, and print their sizes
     #[command(hide = true)]
     Bodies,
+    /// Write the dbt package alone, with the install scripts that dist/ holds
+    #[command(hide = true)]
+    DbtPackage,
     /// Build the npm package alone
     #[command(hide = true)]
     Package,
@@ -105,6 +109,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let modules = modules::build(&catalogue)?;
             println!("{}", javascript::Bodies::build(&catalogue, &modules)?.size_table());
         }
+        Command::DbtPackage => dbt_package::write()?,
         Command::Package => package::build()?,
         Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),

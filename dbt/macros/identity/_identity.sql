@@ -40,7 +40,9 @@
     {%- if node is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return(adapter.get_relation(database=node['database'], schema=node['schema'], identifier=node['alias'])) }}
+    {{ return(load_relation(
+        api.Relation.create(database=node['database'], schema=node['schema'], identifier=node['alias'])
+    )) }}
 {%- endmacro %}
 
 {#- An aggregate that says whether rows are the same as before, in any order. -#}

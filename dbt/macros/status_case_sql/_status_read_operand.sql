@@ -104,9 +104,10 @@
 
 {#- The text after DATE or TIMESTAMP as YYYY-MM-DD HH:MM:SS with or without a fraction. -#}
 {% macro _status_point_in_time(parser, token, is_date) -%}
+    {%- set at_end = '(?![\\s\\S])' -%}
     {%- set time = '[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\\.(?P<fraction>[0-9]+))?)?' -%}
     {%- set pattern = "'(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" -%}
-    {%- set pattern = pattern ~ ("'\\Z" if is_date else '(' ~ time ~ "( ?(Z|UTC))?)?'\\Z") -%}
+    {%- set pattern = pattern ~ ("'" ~ at_end if is_date else '(' ~ time ~ "( ?(Z|UTC))?)?'" ~ at_end) -%}
     {%- set found = modules.re.match(pattern, token['source']) -%}
     {%- if found and token['source'] | length <= 66 -%}
         {%- set part = found.groupdict('00') -%}

@@ -100,7 +100,7 @@
         {%- do plg._status_expected(parser.source, token, expected) -%}
     {%- endif -%}
     {%- set source = token['source'][1:-1] if token['kind'] == 'text' else token['source'] -%}
-    {%- set sign, digits, unit = modules.re.match('(-?)([0-9]*) ?(.*)\\Z', source, modules.re.S).groups() -%}
+    {%- set sign, digits, unit = modules.re.match('(-?)([0-9]*) ?([\\s\\S]*)', source).groups() -%}
     {%- set unit_is_inside = source != sign ~ digits -%}
     {%- set unit_token = token if unit_is_inside else parser.tokens[place + 1] -%}
     {%- set unit = (unit if unit_is_inside else unit_token['source']) | lower -%}
@@ -167,7 +167,7 @@
 
 {% macro _status_escape(parser, node, token) -%}
     {%- set character = plg._status_unquoted(token) if token['kind'] == 'text' else none -%}
-    {%- if character is none or character | length > 1 or character > '\x7f' -%}
+    {%- if character is none or character | length > 1 or modules.re.match('[^\\x00-\\x7f]', character) -%}
         {%- do plg._status_expected(parser.source, token, 'one ASCII character in single quotes, or none') -%}
     {%- endif -%}
     {%- do node.update({'escape': character}) -%}

@@ -21,11 +21,12 @@
     {#- Every turn reads at least one character. -#}
     {%- for _ in range(text | length + 1) -%}
         {%- set at = reader.at -%}
-        {%- set found = pattern.match(text, at) -%}
+        {#- By slices and lengths: the positions of dbt v2's matches are bytes, and it matches from the start only. -#}
+        {%- set found = pattern.match(text[at:]) -%}
         {%- if found -%}
             {%- set source = found.group() -%}
             {%- set kind = found.lastgroup -%}
-            {%- set reader.at = found.end() -%}
+            {%- set reader.at = at + source | length -%}
             {%- if kind == 'word' -%}
                 {%- set kind = source | upper if source | upper in keywords else 'name' -%}
             {%- elif kind == 'sign' -%}
@@ -45,7 +46,7 @@
                 {%- set fault = 'the closing quote is missing' -%}
             {%- elif modules.re.match('\\.?[0-9]', text[at:at + 2]) -%}
                 {%- set fault = 'this is not a number' -%}
-            {%- elif first > '\x7f' -%}
+            {%- elif modules.re.match('[^\\x00-\\x7f]', first) -%}
                 {%- set fault = 'names with other characters than a-z, 0-9 and _ need double quotes' -%}
             {%- elif first -%}
                 {%- set fault = 'this character has no meaning here' -%}
@@ -58,11 +59,17 @@
 
 {#- Where a block comment ends, none if it does not; block comments nest. -#}
 {% macro _status_comment_end(text, at) -%}
-    {%- set reader = namespace(open=0) -%}
-    {%- for mark in modules.re.compile('/\\*|\\*/').finditer(text, at) -%}
-        {%- set reader.open = reader.open + (1 if mark.group() == '/*' else -1) -%}
+    {%- set reader = namespace(open=0, at=at) -%}
+    {%- set pattern = modules.re.compile('[\\s\\S]*?(/\\*|\\*/)') -%}
+    {%- for _ in range(text | length) -%}
+        {%- set found = pattern.match(text[reader.at:]) -%}
+        {%- if not found -%}
+            {{ return(none) }}
+        {%- endif -%}
+        {%- set reader.at = reader.at + found.group() | length -%}
+        {%- set reader.open = reader.open + (1 if found.group(1) == '/*' else -1) -%}
         {%- if reader.open == 0 -%}
-            {{ return(mark.end()) }}
+            {{ return(reader.at) }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(none) }}

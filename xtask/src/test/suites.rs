@@ -186,6 +186,8 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
     command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
+    command.env("PLG_PYTHON_DBT112", tools::python("dbt112")?);
+    command.env("PLG_PYTHON_DBT2", tools::python("dbt2")?);
     // The work tree stays as it was.
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     Ok(())

@@ -1,0 +1,7 @@
+{% test trust_holds(model) %}
+
+select *
+from {{ model }}
+where status = 'fail'
+
+{% endtest %}
