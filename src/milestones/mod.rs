@@ -136,8 +136,7 @@ struct Window {
 
 impl Window {
     fn new(condition: &Condition, users: usize) -> Self {
-        let mut held = Vec::new();
-        held.resize(if condition.measure == Measure::Users { users } else { 0 }, 0);
+        let held = alloc::vec![0; if condition.measure == Measure::Users { users } else { 0 }];
         Window { amount: 0, rows: Vec::new(), left: 0, held, periods: 0 }
     }
 
