@@ -7,8 +7,10 @@ from conftest import Build
 
 def test_every_model_is_built_and_every_test_passes(sample_build: Build):
     results = sample_build.artifact("run_results.json")["results"]
-    nodes = sample_build.artifact("manifest.json")["nodes"]
+    manifest = sample_build.artifact("manifest.json")
+    nodes = manifest["nodes"] | manifest["unit_tests"]
     assert {result["status"] for result in results} == {"success", "pass"}
+    assert len(manifest["unit_tests"]) >= 8
     # The project's hook is a node and a result too.
     assert {result["unique_id"] for result in results} == set(nodes)
 
