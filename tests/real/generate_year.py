@@ -58,6 +58,8 @@ VARIABLES = {
         "entitlements": {}, "opportunities": {}, "sales_activities": {}, "exclusions": {}, "signups": {},
         "crm_contacts": {}, "workspace_domains": {},
     },
+    # Those of the project are about the sample.
+    "plg_golden_records": [], "plg_freshness": {},
     "plg_experiments": {EXPERIMENT: {"method": "growthbook", "variants": ["control", "tour"]}},
     "plg_funnels": {
         "tour": {
