@@ -371,8 +371,11 @@ def test_health_and_trust_are_shown_where_they_are_measured(window, sample_build
         (
             """
             create or replace table analytics.plg_trust as
-            from (values ('rows', 'pass', 1.0, timestamp '2026-07-01'), ('late', 'fail', 0.5, timestamp '2026-07-01'))
-            as checks (check_name, status, observed, as_of)
+            from (values
+                ('rows', 'events', 'record_count', 'pass', 7282.0, 'at_least', 1.0, null, null),
+                ('coverage', 'users', 'relationship', 'pass', 0.95125::double, 'at_least', 0.95::double, null, null),
+                ('role_of_a_user', 'users', 'golden_record', 'fail', 0.0, 'equal', 1.0, 'admin', 'champion')
+            ) as checks (check_name, subject, kind, status, observed, comparison, expected, observed_text, expected_text)
             """,
             None,
         ),
@@ -384,8 +387,19 @@ def test_health_and_trust_are_shown_where_they_are_measured(window, sample_build
     assert "automation is red most often: in 4 workspaces." in window.run(
         "return document.querySelector('#health').innerText"
     )
-    assert table(window, "trust-table") == [("late", "fail", "0.5"), ("rows", "pass", "1")]
-    assert "2 checks: 1 fail, 1 pass." in window.run("return document.querySelector('#trust').innerText")
+    assert table(window, "trust-kinds-table") == [
+        ("golden record", "1", "0", "0"),
+        ("record count", "0", "0", "1"),
+        ("relationship", "0", "0", "1"),
+    ]
+    assert table(window, "trust-fail-table") == [
+        ("role of a user", "users", "golden record", "fail", "admin", "champion")
+    ]
+    assert table(window, "trust-pass-table") == [
+        ("coverage", "users", "relationship", "pass", "0.9513", "at least 0.95"),
+        ("rows", "events", "record count", "pass", "7282", "at least 1"),
+    ]
+    assert "3 checks: 1 fail, 2 pass." in window.run("return document.querySelector('#trust').innerText")
 
 
 def test_a_project_without_health_trust_and_flow_says_so(window, sample_build, tmp_path):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 import duckdb
 
@@ -496,28 +495,45 @@ def identities(marts: Marts) -> Section:
 def trust(marts: Marts) -> Section:
     section = Section("trust", "Data trust", [])
     if marts.has("plg_trust"):
-        columns = [name for name in marts.columns("plg_trust") if name != "as_of"]
-        found = marts.rows(f"select {', '.join(columns)} from analytics.plg_trust order by all")
-        filled = [place for place in range(len(columns)) if any(row[place] is not None for row in found)]
-        columns, found = [columns[place] for place in filled], [tuple(row[place] for place in filled) for row in found]
-        # What needs somebody stands first.
-        places = {"fail": 0, "warn": 1}
-        if "status" in columns:
-            at = columns.index("status")
-            found.sort(key=lambda row: places.get(row[at], 2))
-            statuses = [row[at] for row in found]
-            listed = ", ".join(f"{statuses.count(status):,} {status}" for status in dict.fromkeys(statuses))
-            section.lead.append(f"{counted(len(found), 'check')}: {listed}.")
-        cells = [[text(value) for value in row] for row in found]
-        numeric = {
-            place
-            for place in range(len(columns))
-            if any(isinstance(row[place], (int, float, Decimal)) for row in found)
-        }
-        table = Table("trust-table", "Checks and their last results", [words(name) for name in columns], cells, numeric)
-        if "status" in columns:
-            table.marked = {columns.index("status"): {"fail": "fail", "warn": "warn", "pass": "pass"}}
-        section.tables.append(limited(table))
+        found = marts.rows("""
+            select
+                check_name, subject, kind, status, coalesce(observed_text, observed),
+                case comparison when 'equal' then '' else comparison || ' ' end, coalesce(expected_text, expected)
+            from (
+                select * replace (
+                    regexp_replace(printf('%.4f', observed), '[.]?0+$', '') as observed,
+                    regexp_replace(printf('%.4f', expected), '[.]?0+$', '') as expected
+                )
+                from analytics.plg_trust
+            )
+            order by check_name, subject
+            """)
+        statuses = ("fail", "warn", "pass")
+        listed = ", ".join(
+            f"{sum(row[3] == status for row in found):,} {status}"
+            for status in statuses
+            if any(row[3] == status for row in found)
+        )
+        section.lead.append(f"{counted(len(found), 'check')}: {listed}." if found else "Nothing was checked.")
+        kinds = sorted({row[2] for row in found})
+        by_kind = [
+            [words(kind), *(count(sum(row[2:4] == (kind, status) for row in found)) for status in statuses)]
+            for kind in kinds
+        ]
+        section.tables.append(Table("trust-kinds-table", "Checks by kind", ["kind", *statuses], by_kind, {1, 2, 3}))
+        columns = ["check", "of", "kind", "status", "observed", "expected"]
+        for status in statuses:
+            rows = [
+                [words(name), subject, words(kind), status, text(observed), words(comparison) + text(expected)]
+                for name, subject, kind, at, observed, comparison, expected in found
+                if at == status
+            ]
+            if rows:
+                table = Table(f"trust-{status}-table", f"Checks with the result {status}", columns, rows, {4, 5})
+                table.marked = {3: {status: status}}
+                # What needs somebody is open.
+                table.closed = status == "pass"
+                section.tables.append(limited(table))
     else:
         section.lead.append("This project has no plg_trust; here is what was read and did not count.")
     ignored = marts.rows("""
@@ -562,7 +578,7 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (float, Decimal)):
+    if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
     if isinstance(value, datetime):
         return moment(value)
