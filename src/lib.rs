@@ -28,7 +28,13 @@
 //! - [`likelihood`]: how likely an outcome is and why, by a logistic model, and its training.
 //! - [`metrics`]: whether scores rank, convert and stay as they promise.
 //! - [`rollup`]: an entity's events as one row per user, event and day.
+//! - [`usage`]: usage metrics by definitions: active users, counts, ratios, growth and trends.
+//! - [`milestones`]: set-up checklist, activation and habit, and when each was reached.
 //! - [`journey`]: where somebody stands in a state machine over a history of events.
+//! - [`health`]: how well each use case is taken up, by measures with thresholds.
+//! - [`ping`]: the metrics of a usage ping, out of its nested JSON.
+//! - [`release`]: how far an installed version is behind.
+//! - [`mask`]: personal data made illegible, and pseudonyms.
 //!
 //! Hosts (JavaScript, DuckDB, the browser package) reach these through the columns of [`abi`]; documents such as a model
 //! arrive there as a [`tape`].
@@ -54,28 +60,35 @@ pub mod exponential;
 pub mod fit;
 pub mod freemail;
 pub mod funnel;
+pub mod health;
 pub mod identity;
 pub mod journey;
 pub mod levels;
 pub mod likelihood;
 pub mod logarithm;
 mod lower;
+pub mod mask;
 pub mod metrics;
+pub mod milestones;
 #[cfg(feature = "collect")]
 pub mod model;
 pub mod overlap;
 pub mod person;
+pub mod ping;
 mod ranks;
+pub mod release;
 pub mod rollup;
 pub mod route;
 pub mod score;
 pub mod sequence;
+mod sha256;
 pub mod sort;
 pub mod status;
 pub mod stitch;
 mod strings;
 pub mod tape;
 pub mod timestamp;
+pub mod usage;
 mod utf8;
 pub mod workspace;
 

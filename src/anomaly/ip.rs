@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// The block of an address, as a number: the 24 or 48 bits that its addresses share, and a mark for IPv4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Block(u64);
+pub(crate) struct Block(u64);
 
 const IPV4: u64 = 1 << 63;
 

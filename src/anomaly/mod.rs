@@ -9,6 +9,7 @@ mod rate;
 mod signups;
 
 pub use event_loop::{Spam, event_loop};
+pub(crate) use ip::Block;
 pub use ip::ip_block;
 pub use rate::{Rate, rate_anomaly};
 pub use signups::{Signups, signup_burst};

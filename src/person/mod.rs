@@ -6,7 +6,6 @@
 mod forest;
 mod resolve;
 mod settings;
-mod sha256;
 
 #[cfg(test)]
 mod tests;

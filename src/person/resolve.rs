@@ -2,10 +2,10 @@
 
 use super::forest::Forest;
 use super::settings::{Reason, Settings};
-use super::sha256;
 use crate::Result;
 use crate::abi::{NULL_CODE, Output, Texts};
 use crate::identity::hash_and_prefix;
+use crate::sha256;
 use crate::sort::{heap_sort_by, sort_by};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -199,8 +199,8 @@ pub fn identity_resolve(
     let minted = founders(&nodes, &roots, |root| ids[root as usize][0].is_nan());
     for &number in &minted {
         let Mention { code, value, .. } = nodes[number as usize].mention;
-        let digest = sha256::first_half(&[settings.salt(), settings.name(code), b":", value]);
-        ids[roots[number as usize] as usize] = put(out, &hexadecimal(digest));
+        let [a, b, c, d, ..] = sha256::digest(&[settings.salt(), settings.name(code), b":", value]);
+        ids[roots[number as usize] as usize] = put(out, &hexadecimal([a, b, c, d]));
     }
 
     out.list(nodes.len());

@@ -17,13 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
-# Python searches a script's own folder first, where `duckdb` would be a bench.
-sys.path = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
-import duckdb  # noqa: E402
-import jinja2  # noqa: E402
-import numpy as np  # noqa: E402
-from scipy.sparse import coo_array  # noqa: E402
-from scipy.sparse.csgraph import connected_components  # noqa: E402
+import duckdb
+import jinja2
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 ROOT = Path(os.environ.get("PLG_ROOT", Path(__file__).parents[2]))
 EXTENSION = Path(os.environ.get("PLG_DIST", ROOT / "dist")) / "duckdb" / "plg.duckdb_extension"

@@ -31,12 +31,16 @@ PROGRAM = Path(sys.executable).with_name("dbt")
 
 
 def dbt(
-    database: Path, *arguments: str, environment: dict[str, str] | None = None, program: Path = PROGRAM
+    database: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    project: Path = PROJECT,
+    program: Path = PROGRAM,
 ) -> subprocess.CompletedProcess:
-    """Runs dbt on the integration project; what it writes goes beside the database."""
+    """Runs dbt on the integration project or another one; what it writes goes beside the database."""
     output = database.with_suffix(".dbt")
     command = [program, "--no-use-colors", "--warn-error"]
-    command += ["--log-path", output / "logs", *arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    command += ["--log-path", output / "logs", *arguments, "--project-dir", project, "--profiles-dir", project]
     if arguments[0] != "deps":
         command += ["--target-path", output / "target"]
     project_environment = {

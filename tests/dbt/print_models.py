@@ -2,7 +2,7 @@
 
 Takes the warehouse, snowflake or bigquery; prints a JSON list of {"name": .., "sql": ..}, each model after those that it
 reads. An incremental model that --full-refresh may make anew has "later", what it is from the second run on, and "after",
-the statements of its hooks. Models are called by their names, raw tables by theirs after raw_. What a later run of another
+the statements of its hooks, those before it, too. Models are called by their names, raw tables by theirs after raw_. What a later run of another
 model does that finds tables of the run before follows all others, with " again" after its name; so does the query of a model
 that reads itself after what the model starts as. A program of its own, so that tests in other environments than dbt's can call
 it.
@@ -54,9 +54,12 @@ STATEMENTS = {
 # From the second run on, without a first one. Histories ask the table of theirs while they are compiled, so not they.
 LATER = """
 {% macro is_incremental() %}
-    {{ return(var('is_later', false) and model.config.materialized == 'incremental' and model.config.full_refresh is not sameas(false)) }}
+    {%- set is_kept = model.config.materialized == 'incremental' and model.config.full_refresh is not sameas(false) -%}
+    {{ return(var('is_later', false) and (is_kept or model.resource_type == 'analysis')) }}
 {% endmacro %}
 """
+# Between the hooks of a model.
+NEXT = "\n-- next hook\n"
 ASKED = set(re.findall(r"bigquery__(\w+)", BIGQUERY))
 
 # What a run leaves to the next one, and the models that read it.
@@ -97,14 +100,17 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     # An analysis that is called like a model stands for it, so that a hook of the model can be compiled as one.
     for node in nodes.values():
-        for number, hook in enumerate(node["config"]["post-hook"]):
-            (project / f"analyses/{number}").mkdir(exist_ok=True)
-            (project / f"analyses/{number}/{node['name']}.sql").write_text(hook["sql"])
+        if hooks := node["config"]["pre-hook"] + node["config"]["post-hook"]:
+            (project / "analyses/hooks").mkdir(exist_ok=True)
+            (project / f"analyses/hooks/{node['name']}.sql").write_text(NEXT.join(hook["sql"] for hook in hooks))
     incremental = "package:plg,config.materialized:incremental"
     _, later = compile_project(
         project, folder, folder / "empty.duckdb", "later", [incremental, analyses], "--vars", "is_later: true"
     )
     ordered = []
+
+    def hooks_of(name: str) -> list[str]:
+        return [statement for sql in later(f"*/analyses/hooks/{name}.sql") for statement in sql.split(NEXT)]
 
     def visit(key: str) -> None:
         if key in nodes:
@@ -117,7 +123,7 @@ def compile_for(warehouse: str, folder: Path) -> list[dict]:
                 name += " again"
             model = {"name": name, "sql": first(path)}
             if node["config"]["materialized"] == "incremental" and node["config"]["full_refresh"] is None:
-                model |= {"later": later(path), "after": later(f"*/analyses/*/{name}.sql")}
+                model |= {"later": later(path), "after": hooks_of(name)}
             if name == COMPONENTS:
                 ordered.append(model | {"name": "components_listed"})
                 ordered.extend({"name": part, "sql": first(f"*/analyses/{part}_statement.sql")} for part in STATEMENTS)

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from browser import browser
 from conftest import ROOT
 
 
@@ -32,6 +33,9 @@ def test_the_sample_ends_in_ten_users_with_score_stage_and_reasons(tmp_path):
     assert re.search(r"^Workspaces that may be the same: duplicates \d+, environments \d+$", finished.stdout, re.M)
     line = r"^Workspaces by audience: overage_in_app \d+, overage_email \d+, overage_sales \d+$"
     assert re.search(line, finished.stdout, re.M)
+    page = tmp_path / "demo.report.html"
+    assert f"The report, a page for your browser: {page}" in finished.stdout
+    assert "<h2 id=\"hottest-title\">Hottest workspaces</h2>" in page.read_text()
 
 
 def assert_hottest_workspaces(output: str) -> None:
@@ -74,6 +78,18 @@ def test_foreign_events_are_rolled_up_and_counted_though_nothing_scores(tmp_path
     assert "3 rows of events from 2026-01-01 10:00:00 to 2026-01-03 00:00:00 UTC" in finished.stdout
     assert "Events not in the model (counted, not scored): song_played 2, song_skipped 1" in finished.stdout
     assert re.search(r"^1  u1 +unknown +0\.0  Not PQL +nothing scored$", finished.stdout, re.M)
+    with browser() as window:
+        window.show(tmp_path / "own.report.html")
+        assert window.logs("browser") == []
+        text = window.run("return document.body.innerText")
+    for said in (
+        "No workspace is known, so none has a score.",
+        "No workspace has a score.",
+        "2 users: 2 Not PQL.",
+        "Nobody has entered a funnel.",
+        "song_skipped",
+    ):
+        assert said in text, said
 
 
 def test_a_date_scores_for_the_end_of_that_day(tmp_path):

@@ -203,17 +203,17 @@ class Year:
             link("anonymous_id", self.devices, "user_id", self.names, self.joined + 60),
         ]
         identifiers = [
-            ("user_id", self.names, person), ("email", self.emails, person), ("anonymous_id", self.devices, person),
+            ("user_id", self.names, person, 0), ("email", self.emails, person, 0), ("anonymous_id", self.devices, person, 60),
         ]
         # A second device, known by the address only; a contact of the CRM; a second address by single sign-on.
         some = np.flatnonzero(random.random(count) < 0.3)
         second_devices = numbered("e", some, 6)
         links.append(link("anonymous_id", second_devices, "email", self.emails[some], self.joined[some] + 2 * DAY))
-        identifiers.append(("anonymous_id", second_devices, some))
+        identifiers.append(("anonymous_id", second_devices, some, 2 * DAY))
         some = np.flatnonzero(random.random(count) < 0.4)
         contacts = numbered("c", some, 6)
         links.append(link("crm_contact_id", contacts, "email", self.emails[some], self.joined[some] + DAY))
-        identifiers.append(("crm_contact_id", contacts, some))
+        identifiers.append(("crm_contact_id", contacts, some, DAY))
         self.raw["crm_contacts"] = pd.DataFrame({
             "contact_id": contacts, "email": self.emails[some], "account_id": account_names(self.account[self.home[some]]),
             "updated_at": moments(self.joined[some]),
@@ -222,7 +222,7 @@ class Year:
         subjects, others = numbered("sso", some, 6), numbered("alias", some, 6) + "@mail.example"
         links.append(link("sso_subject", subjects, "user_id", self.names[some], self.joined[some] + 3 * DAY))
         links.append(link("sso_subject", subjects, "email", others, self.joined[some] + 3 * DAY))
-        identifiers += [("sso_subject", subjects, some), ("email", others, some)]
+        identifiers += [("sso_subject", subjects, some, 3 * DAY), ("email", others, some, 3 * DAY)]
         # Devices of several people: whoever comes first has them, and nobody becomes one person by them.
         kiosks = numbered("kiosk", np.arange(50), 3)
         guests = random.choice(count, 250, replace=False)
@@ -230,8 +230,11 @@ class Year:
         self.truth["shared_devices"] = pd.DataFrame({"device": np.repeat(kiosks, 5), "user_id": self.names[guests]})
         self.raw["identity_links"] = pd.concat(links)
         self.truth["persons"] = pd.concat([
-            pd.DataFrame({"identifier_type": kind, "identifier": np.asarray(values), "person": persons})
-            for kind, values, persons in identifiers
+            pd.DataFrame({
+                "identifier_type": kind, "identifier": np.asarray(values), "person": persons,
+                "first_seen": moments(self.joined[persons] + later),
+            })
+            for kind, values, persons, later in identifiers
         ])
         # Half of all people look at the prices before they sign up, on the device that is known to be theirs later.
         early = np.flatnonzero(random.random(count) < 0.5)
@@ -261,18 +264,18 @@ class Year:
         })
 
     def buyers(self):
-        """Who buys has shown it in the two weeks before, and was a busy workspace; some others show it for nothing."""
+        """Who buys has shown it in the weeks before; a few others show some of it for nothing."""
         random = self.random
         homes = np.flatnonzero((self.activated_at < END - 150 * DAY) & (self.size >= 4))
         bought = random.choice(homes, 220, replace=False)
         won = np.floor(random.uniform(END - 110 * DAY, END - 3 * DAY, len(bought)))
         teasers = random.choice(WORKSPACES, 60, replace=False)
         for event, times, targets, before in (
-            ("pricing_page_view", 3, bought, won), ("upgrade_click", 1, bought, won), ("usage_limit_hit", 1, bought, won),
-            ("pricing_page_view", 1, teasers, np.full(len(teasers), END)),
+            ("pricing_page_view", 12, bought, won), ("upgrade_click", 6, bought, won), ("usage_limit_hit", 6, bought, won),
+            ("pricing_page_view", 2, teasers, np.full(len(teasers), END)),
         ):
             who = np.repeat(np.arange(len(targets)), times)
-            at = before[who] - random.uniform(DAY, 12 * DAY, len(who))
+            at = before[who] - random.uniform(DAY, 42 * DAY, len(who))
             admin = self.first_user(targets[who])
             self.emit(event, self.names[admin], workspace_names(targets[who]), np.maximum(at, self.joined[admin]))
         self.raw["opportunities"] = pd.DataFrame({

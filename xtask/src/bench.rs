@@ -35,14 +35,16 @@ pub fn run(only: Option<&str>) -> Result<()> {
     let mut entries = Vec::new();
     let scripts = [
         ("v8_", v8(only)),
-        ("duckdb_", duckdb("main", "duckdb.py")),
+        ("duckdb_", duckdb("main", "functions.py")),
         ("duckdb_score_workspace", duckdb("main", "score_workspace.py")),
         ("duckdb_identity", duckdb("identity", "identity.py")),
+        ("dbt_", duckdb("main", "dbt_build.py")),
     ];
     for (names, command) in scripts {
         if may_fit(only, names) {
             let mut command = command?;
             command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
+            command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
             let output = process::run(&format!("measuring {names}*"), &mut command)?;
             entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
         }
@@ -57,7 +59,7 @@ pub fn run(only: Option<&str>) -> Result<()> {
 
 /// Whether `only` may be part of a name that begins with `names`; a script for which it cannot be is not run.
 fn may_fit(only: &str, names: &str) -> bool {
-    let is_of_a_host = ["v8", "duckdb"].iter().any(|host| only.starts_with(host));
+    let is_of_a_host = ["v8", "duckdb", "dbt"].iter().any(|host| only.starts_with(host));
     !is_of_a_host || names.starts_with(only) || only.starts_with(names)
 }
 
@@ -120,6 +122,8 @@ mod tests {
             ("v8_", "v8_", true),
             ("v8_status", "duckdb_", false),
             ("duckdb_decay", "duckdb_", true),
+            ("dbt_full_build", "dbt_", true),
+            ("dbt_full_build", "duckdb_", false),
             ("duckdb_decay", "duckdb_score_workspace", false),
             ("duckdb_score", "duckdb_score_workspace", true),
             ("duckdb_score_workspace_scaling", "duckdb_score_workspace", true),

@@ -20,6 +20,7 @@ pub fn write() -> Result<()> {
     if target.exists() {
         fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
     }
+    fs::create_dir_all(&target).with_context(|| format!("cannot create {}", target.display()))?;
     for name in RELEASED {
         copy(&paths::root().join("dbt").join(name), &target.join(name))?;
     }

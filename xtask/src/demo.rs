@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: from a clone to scored users in a DuckDB file.
+//! `cargo xtask demo`: from a clone to scored users in a DuckDB file and a page that shows what is in it.
 //!
 //! The file of events is checked first, so that whoever brings an unfit one learns it before anything is built.
 
@@ -49,7 +49,7 @@ struct Events {
     other_columns: Vec<String>,
 }
 
-/// Builds, loads the events, runs the dbt project on them and prints the hottest users and workspaces.
+/// Builds, loads the events, runs the dbt project on them, prints the hottest users and workspaces, and writes the report.
 ///
 /// # Errors
 /// If the file of events does not fit, the database exists already, or a step fails.
@@ -68,7 +68,9 @@ pub fn run(options: &Options) -> Result<()> {
     build(&database, as_of)?;
     let mut hottest = script("hottest.py")?;
     print!("\n{}", process::run("reading the scores", hottest.arg("--database").arg(&database))?);
+    let report = report(&database)?;
     println!("\nAll tables are in {}, schema analytics.", database.display());
+    println!("The report, a page for your browser: {}", report.display());
     Ok(())
 }
 
@@ -144,6 +146,15 @@ fn build(database: &Path, as_of: NaiveDateTime) -> Result<()> {
     build.arg("--target-path").arg(output.join("target")).args(["--vars", &variables.to_string()]);
     process::run("running dbt build", &mut build)?;
     Ok(())
+}
+
+/// Draws the page, which lies beside the database and needs nothing else to be read.
+fn report(database: &Path) -> Result<PathBuf> {
+    let page = database.with_extension("report.html");
+    let mut report = script("report.py")?;
+    report.arg("--database").arg(database).arg("--charts").arg(tools::charts()?).arg("--page").arg(&page);
+    process::run("drawing the report", &mut report)?;
+    Ok(page)
 }
 
 fn extension() -> PathBuf {

@@ -6,9 +6,10 @@ use anyhow::{Context, Result};
 use crate::paths;
 
 /// The documents, and the macros that return them.
-const DOCUMENTS: [Shipped; 2] = [
+const DOCUMENTS: [Shipped; 3] = [
     Shipped { document: "udfs/score/documents/starter.json", name: "starter_model" },
     Shipped { document: "udfs/person/documents/guardrails.json", name: "starter_guardrails" },
+    Shipped { document: "udfs/health/documents/starter_health.json", name: "starter_health" },
 ];
 
 struct Shipped {

@@ -1,6 +1,6 @@
 {#-
   What the package reads, by the names that its models use: for each source the columns that it needs, those that it
-  can do without, and the column whose newest value says how fresh the source is. A source that is `always` there need
+  can do without, and an expression whose newest value says how fresh the source is. A source that is `always` there need
   not be named in `plg_sources`. What each column means is in models/staging/sources.yml.
 -#}
 {% macro _source_definitions() -%}
@@ -16,7 +16,7 @@
         },
         'users': {
             'always': true,
-            'newest': 'updated_at',
+            'newest': 'coalesce(updated_at, created_at)',
             'required': {'user_id': 'string'},
             'optional': {
                 'role': 'string', 'seniority': 'string', 'persona': 'string', 'is_student': 'boolean',
@@ -45,7 +45,7 @@
         },
         'identity_links': {
             'always': true,
-            'newest': 'last_seen',
+            'newest': 'coalesce(last_seen, first_seen)',
             'required': {
                 'left_type': 'string', 'left_value': 'string', 'right_type': 'string', 'right_value': 'string',
                 'first_seen': 'timestamp', 'last_seen': 'timestamp',
@@ -145,7 +145,50 @@
     }) }}
 {%- endmacro %}
 
-{#- The ready mappings: by format, the expressions of the columns of events. -#}
+{#-
+  The ready mappings of events, by format: what the columns are, and what the table is called unless the entry says so
+  (the same in models/staging/sources.yml). One file each; the entry of `plg_sources` is their argument.
+-#}
 {% macro _source_formats() -%}
-    {{ return({}) }}
+    {{ return({
+        'segment': plg._segment_events,
+        'rudderstack': plg._rudderstack_events,
+        'snowplow': plg._snowplow_events,
+        'amplitude': plg._amplitude_events,
+    }) }}
+{%- endmacro %}
+
+{#- A column whose name is a type's or a keyword's. -#}
+{% macro _source_name(column) -%}
+    {{ return(adapter.dispatch('_source_name', 'plg')(column)) }}
+{%- endmacro %}
+
+{% macro default___source_name(column) -%}
+    {{ return('"' ~ column ~ '"') }}
+{%- endmacro %}
+
+{#- Unquoted names are in capitals there. -#}
+{% macro snowflake___source_name(column) -%}
+    {{ return('"' ~ column | upper ~ '"') }}
+{%- endmacro %}
+
+{% macro bigquery___source_name(column) -%}
+    {{ return('`' ~ column ~ '`') }}
+{%- endmacro %}
+
+{#- A column of timestamps in UTC, whether or not its type has a zone, and whatever the zone of the session is. -#}
+{% macro _source_utc(column) -%}
+    {{ return(adapter.dispatch('_source_utc', 'plg')(column)) }}
+{%- endmacro %}
+
+{% macro default___source_utc(column) -%}
+    {{ return('make_timestamp(epoch_us(' ~ column ~ '))') }}
+{%- endmacro %}
+
+{% macro snowflake___source_utc(column) -%}
+    {{ return('to_timestamp_ntz(date_part(epoch_microsecond, ' ~ column ~ '), 6)') }}
+{%- endmacro %}
+
+{% macro bigquery___source_utc(column) -%}
+    {{ return(column) }}
 {%- endmacro %}

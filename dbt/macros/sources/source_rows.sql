@@ -12,9 +12,9 @@
     {%- do plg._source_check(source, mapping, relation) -%}
     {%- set columns = [] -%}
     {%- for column, type in mapping['types'].items() -%}
-        {%- do columns.append(
-            'cast(' ~ mapping['expressions'].get(column, 'null') ~ ' as ' ~ plg.type_name(type) ~ ') as ' ~ column
-        ) -%}
+        {%- set expression = mapping['expressions'].get(column, 'null') -%}
+        {%- set expression = plg._source_utc(expression) if column in mapping['zoned'] else expression -%}
+        {%- do columns.append('cast(' ~ expression ~ ' as ' ~ plg.type_name(type) ~ ') as ' ~ column) -%}
     {%- endfor -%}
     {#- With an alias, so that on BigQuery a column that is called like its table is not taken for the row. -#}
     {%- set rows = ['(\n    select\n        ' ~ columns | join(',\n        '), 'from ' ~ relation ~ ' as source_row'] -%}

@@ -4,7 +4,7 @@
         post_hook="{{ plg._forget_vanished(ref('plg_int_user_people'), 'person_id') }}"
     )
 }}
-{%- set texts = ['seniority', 'persona'] -%}
+{%- set texts = ['title', 'department', 'seniority', 'persona'] -%}
 {%- set flags = ['is_student', 'is_in_target_function'] -%}
 {%- set newest = 'case when users.updated_at is null then 1 else 0 end, users.updated_at desc, users.user_id' -%}
 -- One row per person. Where a person's ids say different things, the one that changed last counts.
@@ -144,12 +144,14 @@ computed as (
         coalesce(address_counts.emails, 0) as emails,
         roles.role as product_role,
         roles.weight as buying_role_weight,
+        properties.title,
+        properties.department,
         properties.seniority,
         properties.persona,
         properties.is_student,
         properties.is_in_target_function,
         coalesce(admins.is_admin, 0) = 1 as is_workspace_admin,
-        {{ plg.field('accounts.result', 'account_id', 'string') }} as account_id,
+        coalesce({{ plg.field('accounts.result', 'account_id', 'string') }}, homes.declared_account_id) as account_id,
         {{ plg.field('accounts.result', 'workspace_id', 'string') }} as home_workspace_id,
         coalesce({{ plg.field('accounts.result', 'active_days', 'integer') }}, 0) as active_days_28d,
         coalesce({{ plg.field('accounts.result', 'workspaces', 'integer') }}, 0) as workspaces,
@@ -173,6 +175,8 @@ computed as (
         on ids.person_id = roles.person_id
     left join {{ ref('plg_int_person_account_results') }} as accounts
         on ids.person_id = accounts.person_id
+    left join {{ ref('plg_workspace_accounts') }} as homes
+        on {{ plg.field('accounts.result', 'workspace_id', 'string') }} = homes.workspace_id
     left join admins
         on ids.person_id = admins.person_id
     left join seen
@@ -182,7 +186,7 @@ computed as (
 
 {{ plg._changed_rows('computed', 'person_id', [
     'user_id', 'user_ids', 'primary_email', 'email_domain', 'email_kind', 'emails', 'product_role', 'buying_role_weight',
-    'seniority', 'persona', 'is_student', 'is_in_target_function', 'is_workspace_admin', 'account_id',
+    'title', 'department', 'seniority', 'persona', 'is_student', 'is_in_target_function', 'is_workspace_admin', 'account_id',
     'home_workspace_id', 'active_days_28d', 'workspaces', 'contact_id', 'contact_status', 'contacts', 'first_seen',
     'last_seen',
 ]) }}

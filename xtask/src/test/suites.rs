@@ -59,7 +59,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "dbt",
-        claim: "the dbt project, one's own files of events, and the demo, on DuckDB 2.0",
+        claim: "the dbt project, one's own files of events, the demo and its report, on DuckDB 2.0",
         runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
     },
     Suite {
@@ -182,6 +182,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_NODE_MODULES", tools::node_modules()?);
     command.env("PLG_STANDARDS", tools::standards()?);
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
+    command.env("PLG_CHARTS", tools::charts()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
     command.env("PLG_PYTHON_DBT", tools::python("dbt")?);

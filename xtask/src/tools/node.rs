@@ -49,6 +49,14 @@ pub fn standards() -> Result<PathBuf> {
     environment("standards", |_| Ok(()))
 }
 
+/// The `node_modules` folder with the charting library of the demo's report, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn charts() -> Result<PathBuf> {
+    environment("report", |_| Ok(()))
+}
+
 /// Binaryen's `wasm-opt`, to which arguments are added; installed on first use.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! SHA-256 (FIPS 180-4): every warehouse has it, too, so anybody can compute the id of a founder.
+//! SHA-256 (FIPS 180-4): every warehouse has it, too, so anybody can compute the id of a founder, and check a pseudonym.
 
 /// The first 32 bits of the fractional parts of the square roots of the first eight primes (FIPS 180-4, 5.3.3).
 const START: [u32; 8] =
@@ -16,8 +16,8 @@ const ROUNDS: [u32; 64] = [
     0xc67178f2,
 ];
 
-/// The first four words of the digest of all `parts`, one after the other.
-pub(super) fn first_half(parts: &[&[u8]]) -> [u32; 4] {
+/// The digest of all `parts`, one after the other, as eight big-endian words.
+pub(crate) fn digest(parts: &[&[u8]]) -> [u32; 8] {
     let mut state = START;
     let mut block = [0; 64];
     let mut length = 0;
@@ -41,7 +41,16 @@ pub(super) fn first_half(parts: &[&[u8]]) -> [u32; 4] {
     }
     block[56..].copy_from_slice(&(8 * length as u64).to_be_bytes());
     compress(&mut state, &block);
-    [state[0], state[1], state[2], state[3]]
+    state
+}
+
+/// The bytes of a digest.
+pub(crate) fn bytes(digest: [u32; 8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (place, word) in bytes.chunks_exact_mut(4).zip(digest) {
+        place.copy_from_slice(&word.to_be_bytes());
+    }
+    bytes
 }
 
 #[inline(never)]
@@ -71,14 +80,14 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
 
 #[cfg(test)]
 mod tests {
-    use super::first_half;
+    use super::digest;
 
     #[test]
     fn digests_are_those_of_the_standard() {
         // NIST's examples for SHA-256: one block, two blocks, and no bytes.
-        assert_eq!(first_half(&[b"ab", b"", b"c"]), [0xba78_16bf, 0x8f01_cfea, 0x4141_40de, 0x5dae_2223]);
+        assert_eq!(digest(&[b"ab", b"", b"c"])[..4], [0xba78_16bf, 0x8f01_cfea, 0x4141_40de, 0x5dae_2223]);
         let long = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
-        assert_eq!(first_half(&[long]), [0x248d_6a61, 0xd206_38b8, 0xe5c0_2693, 0x0c3e_6039]);
-        assert_eq!(first_half(&[]), [0xe3b0_c442, 0x98fc_1c14, 0x9afb_f4c8, 0x996f_b924]);
+        assert_eq!(digest(&[long])[..4], [0x248d_6a61, 0xd206_38b8, 0xe5c0_2693, 0x0c3e_6039]);
+        assert_eq!(digest(&[])[..4], [0xe3b0_c442, 0x98fc_1c14, 0x9afb_f4c8, 0x996f_b924]);
     }
 }

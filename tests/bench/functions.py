@@ -12,9 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-# Python searches a script's own folder first, where `duckdb` would be this file.
-sys.path = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
-import duckdb  # noqa: E402
+import duckdb
 
 ROOT = Path(os.environ.get("PLG_ROOT", Path(__file__).parents[2]))
 EXTENSION = Path(os.environ.get("PLG_DIST", ROOT / "dist")) / "duckdb" / "plg.duckdb_extension"

@@ -1,0 +1,3 @@
+fn main() -> anyhow::Result<()> {
+    plg_catalogue::glue::write("health")
+}

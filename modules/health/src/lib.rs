@@ -1,0 +1,4 @@
+//! The `health` family as a WebAssembly module for warehouses; see `plg_udfs::health` for the logic.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+include!(concat!(env!("OUT_DIR"), "/exports.rs"));

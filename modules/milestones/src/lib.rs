@@ -1,0 +1,4 @@
+//! The `milestones` family as a WebAssembly module for warehouses; see `plg_udfs::milestones` for the logic.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+include!(concat!(env!("OUT_DIR"), "/exports.rs"));
