@@ -57,26 +57,27 @@ opportunities as (
 
 ),
 
+-- BigQuery takes a name in GROUP BY for a column before it takes it for a table, so the table has another one.
 workspaces as (
 
     select
-        workspaces.account_id,
+        located.account_id,
         count(*) as workspaces,
-        sum(case when workspaces.type = 'prod' then 1 else 0 end) as production_workspaces,
-        sum(workspaces.mrr) as mrr,
-        sum(workspaces.arr) as arr,
-        sum(workspaces.seats_total) as seats_total,
+        sum(case when located.type = 'prod' then 1 else 0 end) as production_workspaces,
+        sum(located.mrr) as mrr,
+        sum(located.arr) as arr,
+        sum(located.seats_total) as seats_total,
         sum(coalesce(opportunities.opportunities, 0)) as open_opportunities,
-        max(case when workspaces.type = 'prod' and workspaces.stage in ({{ pql_stages }}) then 1 else 0 end) as has_pql,
-        max(case when workspaces.paid_status in ('paid', 'past due') then 1 else 0 end) as is_paying,
-        max(case when workspaces.paid_status = 'past due' then 1 else 0 end) as is_past_due,
-        max(case when workspaces.route = 'expansion' then 1 else 0 end) as is_expanding,
-        min(workspaces.created_at) as first_workspace_at
-    from {{ ref('plg_workspaces') }} as workspaces
+        max(case when located.type = 'prod' and located.stage in ({{ pql_stages }}) then 1 else 0 end) as has_pql,
+        max(case when located.paid_status in ('paid', 'past due') then 1 else 0 end) as is_paying,
+        max(case when located.paid_status = 'past due' then 1 else 0 end) as is_past_due,
+        max(case when located.route = 'expansion' then 1 else 0 end) as is_expanding,
+        min(located.created_at) as first_workspace_at
+    from {{ ref('plg_workspaces') }} as located
     left join opportunities
-        on workspaces.workspace_id = opportunities.workspace_id
-    where workspaces.account_id is not null
-    group by workspaces.account_id
+        on located.workspace_id = opportunities.workspace_id
+    where located.account_id is not null
+    group by located.account_id
 
 ),
 
