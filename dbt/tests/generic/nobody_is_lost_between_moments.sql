@@ -15,7 +15,7 @@ balance as (
     select
         moments.as_of,
         flow.to_stage as stage,
-        flow.workspaces as balance
+        flow.workspaces as surplus
     from {{ model }} as flow
     inner join moments on flow.as_of = moments.earlier_as_of
     where flow.to_stage is not null
@@ -25,7 +25,7 @@ balance as (
     select
         as_of,
         from_stage as stage,
-        -workspaces as balance
+        -workspaces as surplus
     from {{ model }}
     where from_stage is not null
 
@@ -36,6 +36,6 @@ select
     stage
 from balance
 group by as_of, stage
-having sum(balance) != 0
+having sum(surplus) != 0
 
 {% endtest %}
