@@ -45,7 +45,7 @@ departures as (
     select
         moments.as_of,
         scores.stage as from_stage,
-        cast(null as {{ dbt.type_string() }}) as to_stage
+        cast(null as {{ plg.type_name('string') }}) as to_stage
     from scores
     inner join moments on scores.as_of = moments.earlier_as_of
     left join scores as later
