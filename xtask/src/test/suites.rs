@@ -179,6 +179,9 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_ROOT", paths::root());
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
+    // Two suites look at pages in Chromium, which they find by its name.
+    tools::chromium()?;
+    tools::chromedriver()?;
     command.env("PLG_NODE_MODULES", tools::node_modules()?);
     command.env("PLG_STANDARDS", tools::standards()?);
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
