@@ -16,6 +16,12 @@ pub const SUITES: &[Suite] = &[
         claim: "the logic, the catalogue and the pipeline, natively",
         runner: Runner::Cargo(&["plg-udfs", "plg-catalogue", "plg-module-*", "xtask"]),
     },
+    // The longest one, so early: what is left at the end would run alone.
+    Suite {
+        name: "dbt",
+        claim: "the dbt project, one's own files of events, the demo and its report, on DuckDB 2.0",
+        runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
+    },
     Suite { name: "wasm-node", claim: "the npm package's Rust, in Node.js", runner: Runner::WasmPackNode },
     Suite {
         name: "wasm-chrome",
@@ -56,11 +62,6 @@ pub const SUITES: &[Suite] = &[
         name: "snowflake",
         claim: "every Snowflake statement, read by two parsers and held against the known traps",
         runner: Runner::Pytest { folder: "tests/snowflake", python: "main" },
-    },
-    Suite {
-        name: "dbt",
-        claim: "the dbt project, one's own files of events, the demo and its report, on DuckDB 2.0",
-        runner: Runner::Pytest { folder: "tests/dbt", python: "dbt" },
     },
     Suite {
         name: "real",
