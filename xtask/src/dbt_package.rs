@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_semicolon_within_a_body_ends_no_statement() {
-        let script = "-- About.\n\nCREATE SCHEMA plg;\nUSE SCHEMA plg;\n\n-- One.\n\nCREATE FUNCTION f()\nAS $$a;\n  b;c$$;\n";
+        let script =
+            "-- About.\n\nCREATE SCHEMA plg;\nUSE SCHEMA plg;\n\n-- One.\n\nCREATE FUNCTION f()\nAS $$a;\n  b;c$$;\n";
         assert_eq!(
             statements(script).unwrap(),
             ["CREATE SCHEMA plg", "USE SCHEMA plg", "CREATE FUNCTION f()\nAS $$a;\n  b;c$$"]

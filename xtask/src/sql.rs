@@ -33,6 +33,9 @@ use obsolete::Obsolete;
 /// The version that `plg.version()` answers.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Below `dist/`: the functions as dbt's own resources, a folder per warehouse.
+pub const DBT_FUNCTIONS: &str = "dbt_functions";
+
 /// Digits of the hash at the end of a private function's name.
 pub const HASH_DIGITS: usize = 10;
 
@@ -100,8 +103,14 @@ pub fn write(catalogue: &Catalogue, modules: &[ModuleHash], bodies: Bodies<'_>, 
     for folder in ["snowflake", "bigquery", "duckdb"] {
         clear(&paths::dist().join(folder))?;
     }
+    let functions = paths::dist().join(DBT_FUNCTIONS);
+    if functions.exists() {
+        fs::remove_dir_all(&functions).with_context(|| format!("cannot remove {}", functions.display()))?;
+    }
     for (path, text) in files {
         let path = paths::dist().join(path);
+        let folder = path.parent().context("a file lies in a folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
@@ -139,13 +148,34 @@ fn generate(
     let snowflake = Snowflake { schema: names.snowflake_schema.clone() };
     let context = Value::from_serialize(snowflake.context(catalogue, bodies, common(&snowflake))?);
     files.extend(render(&environment, snowflake.folder(), &context)?);
+    let mut dbt_functions = dbt_functions(&environment, snowflake.folder(), &context)?;
     let bigquery = BigQuery { dataset: names.bigquery_dataset.clone(), location: names.bigquery_location.clone() };
     let context = Value::from_serialize(bigquery.context(catalogue, bodies, common(&bigquery))?);
     files.extend(render(&environment, bigquery.folder(), &context)?);
+    dbt_functions.extend(self::dbt_functions(&environment, bigquery.folder(), &context)?);
     let context = Value::from_serialize(DuckDb.context(catalogue, common(&DuckDb))?);
     files.extend(render(&environment, DuckDb.folder(), &context)?);
     for (path, text) in &files {
         check(path, text)?;
+    }
+    files.extend(dbt_functions);
+    Ok(files)
+}
+
+/// The functions as dbt's own resources, for a project's folder `functions`: `sql/<warehouse>/dbt_functions.jinja` holds the
+/// files, each after a line `=== name`.
+fn dbt_functions(environment: &Environment<'_>, folder: &str, context: &Value) -> Result<Vec<(String, String)>> {
+    let template = format!("{folder}/dbt_functions.jinja");
+    let text = environment.get_template(&template).and_then(|template| template.render(context));
+    let text = text.with_context(|| format!("sql/{template}"))?;
+    let mut files = Vec::new();
+    for part in format!("\n{text}").split("\n=== ").skip(1) {
+        let (name, content) = part.split_once('\n').context("a file has a name")?;
+        // Of what dbt reads as Jinja, only its own reference to a function is meant.
+        let jinja = ["{{", "{%", "{#"].map(|start| content.matches(start).count());
+        let references = content.matches("{{ function('").count();
+        ensure!(jinja == [references, 0, 0], "{folder}/{name}: dbt would read a part of it as Jinja");
+        files.push((format!("{DBT_FUNCTIONS}/{folder}/{name}"), format!("{}\n", content.trim_end())));
     }
     Ok(files)
 }
@@ -248,6 +278,23 @@ mod tests {
         for warehouse in ["snowflake", "bigquery", "duckdb"] {
             for file in ["install", "verify", "uninstall"] {
                 assert!(paths.contains(&format!("{warehouse}/{file}.sql")), "{paths:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn dbt_gets_a_body_and_a_function_for_each_and_describes_both() {
+        let files: BTreeMap<String, String> = files(&Names::default()).into_iter().collect();
+        for folder in ["snowflake", "bigquery"] {
+            let folder = format!("{DBT_FUNCTIONS}/{folder}");
+            let described = &files[&format!("{folder}/functions.yml")];
+            for function in plg_catalogue::load(paths::root()).unwrap().functions {
+                let call = format!("{{{{ function('{}_body') }}}}(", function.name);
+                assert!(files[&format!("{folder}/{}.sql", function.name)].contains(&call), "{}", function.name);
+                assert!(files[&format!("{folder}/{}_body.js", function.name)].contains(&function.name));
+                for name in [function.name.clone(), format!("{}_body", function.name)] {
+                    assert!(described.contains(&format!("  - name: {name}\n")), "{name}");
+                }
             }
         }
     }
