@@ -6,6 +6,10 @@ import pytest
 from conftest import AS_OF, Build, build, dbt, prepare
 
 
+# A month after the last event, which plg_trust would call stale.
+LATER = {"as_of": "2026-08-01 00:00:00", "plg_freshness_days": {"events": 60}}
+
+
 @pytest.fixture(scope="module")
 def earlier_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     database = prepare(tmp_path_factory.mktemp("earlier") / "earlier.duckdb")
@@ -30,7 +34,7 @@ def test_every_dated_table_says_for_when(earlier_build: Build):
 
 
 def test_a_moment_later_than_all_events_only_lets_them_decay(sample_build: Build, tmp_path):
-    later = build(prepare(tmp_path / "later.duckdb"), "--vars", json.dumps({"as_of": "2026-08-01 00:00:00"}))
+    later = build(prepare(tmp_path / "later.duckdb"), "--vars", json.dumps(LATER))
     assert later.query("select max(total) from analytics.plg_user_scores") < sample_build.query(
         "select max(total) from analytics.plg_user_scores"
     )
