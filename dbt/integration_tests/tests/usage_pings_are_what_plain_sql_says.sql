@@ -8,6 +8,7 @@ with latest as (
         max_by(payload, created_at) as payload,
         count(*) as ping_count
     from {{ ref('plg_stg_usage_pings') }}
+    where created_at <= {{ plg.as_of() }}
     group by all
 
 ),
@@ -35,7 +36,10 @@ seats as (
         max_by(billable_seats, created_at) as billable_seats
     from base
     inner join {{ ref('plg_stg_seat_links') }} as seat_links
-        on base.subscription_id = seat_links.subscription_id and seat_links.created_at < base.month_start + interval 1 month
+        on
+            base.subscription_id = seat_links.subscription_id
+            and seat_links.created_at < base.month_start + interval 1 month
+            and seat_links.created_at <= {{ plg.as_of() }}
     group by all
 
 ),
