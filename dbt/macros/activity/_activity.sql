@@ -158,11 +158,11 @@ activity as (
 {#- Of workspaces and accounts: what plg_daily_activity says of the day of as_of. -#}
 {% macro _activity_today() -%}
     {%- for column in ['dau', 'wau', 'mau'] %}
-    coalesce(today.{{ column }}, 0) as {{ column }},
+    coalesce(last_day.{{ column }}, 0) as {{ column }},
     {%- endfor %}
-    today.stickiness,
-    coalesce(today.net_new_active_users_7d, 0) as net_new_active_users_7d,
-    today.volume_change_ratio
+    last_day.stickiness,
+    coalesce(last_day.net_new_active_users_7d, 0) as net_new_active_users_7d,
+    last_day.volume_change_ratio
 {%- endmacro %}
 
 {#- Who was seen first, and how many were ever seen: CTEs from `seen`, one row per entity, user and first time. -#}

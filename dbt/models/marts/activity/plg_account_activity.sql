@@ -70,5 +70,5 @@ left join activity
     on accounts.account_id = activity.entity_id
 left join user_counts
     on accounts.account_id = user_counts.entity_id
-left join {{ ref('plg_daily_activity') }} as today
-    on today.grain = 'account' and accounts.account_id = today.entity_id and today.day = {{ plg.days_before(0) }}
+left join {{ ref('plg_daily_activity') }} as last_day
+    on last_day.grain = 'account' and accounts.account_id = last_day.entity_id and last_day.day = {{ plg.days_before(0) }}

@@ -39,5 +39,5 @@ left join activity
     on accounts.workspace_id = activity.entity_id
 left join user_counts
     on accounts.workspace_id = user_counts.entity_id
-left join {{ ref('plg_daily_activity') }} as today
-    on today.grain = 'workspace' and accounts.workspace_id = today.entity_id and today.day = {{ plg.days_before(0) }}
+left join {{ ref('plg_daily_activity') }} as last_day
+    on last_day.grain = 'workspace' and accounts.workspace_id = last_day.entity_id and last_day.day = {{ plg.days_before(0) }}

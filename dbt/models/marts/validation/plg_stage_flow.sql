@@ -1,4 +1,4 @@
--- The Mondays of the validation and the moment of the run, all scored with the model of today, so that a new model moves nobody.
+-- The Mondays of the validation and the moment of the run, all scored with the present model, so that a new model moves nobody.
 with scores as (
 
     select
