@@ -26,7 +26,7 @@ with assignments as (
 select
     entity_id,
     experiment,
-    variant_index,
+    cast(variant_index as {{ plg.type_name('integer') }}) as variant_index,
     case
         {%- for name, experiment in experiments.items() %}
         {%- for variant in experiment['variants'] %}
