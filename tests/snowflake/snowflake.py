@@ -82,8 +82,13 @@ def parse_with_sqlglot(statement):
 
 LINTER = sqlfluff.core.Linter(
     config=sqlfluff.core.FluffConfig(
-        # Files over 20,000 bytes would be skipped without a word.
-        overrides={"dialect": "snowflake", "large_file_skip_byte_limit": 0, "large_file_skip_char_limit": 0}
+        # Files over 20,000 bytes would be skipped without a word, and trees over 100,000 nodes not be made.
+        overrides={
+            "dialect": "snowflake",
+            "large_file_skip_byte_limit": 0,
+            "large_file_skip_char_limit": 0,
+            "max_parse_nodes": 0,
+        }
     )
 )
 
