@@ -8,16 +8,7 @@
         {{ return('') }}
     {%- endif -%}
     {%- set levels = declared if audience is none else {audience: declared[audience]} -%}
-    {%- if execute and is_incremental() -%}
-        {%- set later -%}
-            select count(*) from {{ this }} where entered_at > {{ plg.as_of() }} or left_at > {{ plg.as_of() }}
-        {%- endset -%}
-        {%- if run_query(later).columns[0].values()[0] > 0 -%}
-            {%- do exceptions.raise_compiler_error(
-                'plg.audience_model: ' ~ this ~ ' holds what happened after as_of: histories only go forwards'
-            ) -%}
-        {%- endif -%}
-    {%- endif -%}
+    {%- do plg._spells_only_forwards('plg.audience_model') -%}
 with members as (
 
     {%- for name, level in levels.items() %}

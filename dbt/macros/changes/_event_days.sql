@@ -64,7 +64,7 @@
     its hooks run, so this compares as they do. Compiled without running, the day of as_of stands for them.
 -#}
 {% macro _changed_days(ignored_reason) -%}
-    {%- if not execute or flags.WHICH not in ['run', 'build', 'retry', 'clone'] -%}
+    {%- if not plg._can_ask() -%}
         {{ return(['cast(' ~ plg.as_of() ~ ' as date)']) }}
     {%- endif -%}
     {%- set query -%}

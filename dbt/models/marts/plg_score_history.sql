@@ -7,16 +7,9 @@
         full_refresh=false
     )
 }}
-{%- if execute and is_incremental() -%}
-    {%- set later -%}
-        select count(*) from {{ this }} where day > cast({{ plg.as_of() }} as date)
-    {%- endset -%}
-    {%- if run_query(later).columns[0].values()[0] > 0 -%}
-        {%- do exceptions.raise_compiler_error(
-            'plg_score_history: ' ~ this ~ ' holds what was scored for a later day: histories only go forwards'
-        ) -%}
-    {%- endif -%}
-{%- endif -%}
+{%- do plg._only_forwards(
+    'plg_score_history', 'day > cast(' ~ plg.as_of() ~ ' as date)', 'what was scored for a later day'
+) -%}
 with results as (
 
     select

@@ -1,15 +1,6 @@
 {{ config(materialized='incremental', unique_key='spell_id', full_refresh=false) }}
 {%- set facts = ['status', 'stage', 'lifecycle'] -%}
-{%- if execute and is_incremental() -%}
-    {%- set later -%}
-        select count(*) from {{ this }} where entered_at > {{ plg.as_of() }} or left_at > {{ plg.as_of() }}
-    {%- endset -%}
-    {%- if run_query(later).columns[0].values()[0] > 0 -%}
-        {%- do exceptions.raise_compiler_error(
-            'plg_status_history: ' ~ this ~ ' holds what happened after as_of: histories only go forwards'
-        ) -%}
-    {%- endif -%}
-{%- endif -%}
+{%- do plg._spells_only_forwards('plg_status_history') -%}
 -- A spell lasts while nothing of it changes.
 with present as (
 
