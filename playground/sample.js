@@ -1,0 +1,30 @@
+// The sample population, which build.mjs makes of sample/*.csv.
+import { inflated } from "./plg.js";
+
+/**
+ * {
+ *   asOf: the moment that the sample is looked at, ISO-8601,
+ *   model: the text of the starter model,
+ *   workspaces: [{workspace_id, name, account, subscriptions, users: [{user_id, …}], events: [{user_id, event, occurred_at}]}],
+ *   files: {the name of a file of sample/: its rows, as objects of texts},
+ * }
+ */
+export async function load() {
+  return unpack(await new Response(await inflated("sample.bin")).json());
+}
+
+function unpack(packed) {
+  const { names, ...sample } = packed;
+  for (const workspace of sample.workspaces) {
+    let at = 0;
+    workspace.events = workspace.events.map(([seconds, event, user]) => {
+      at += seconds;
+      return {
+        user_id: user < 0 ? null : workspace.users[user].user_id,
+        event: names[event],
+        occurred_at: new Date(at * 1000).toISOString().replace(".000", ""),
+      };
+    });
+  }
+  return sample;
+}
