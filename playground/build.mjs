@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
+import { makeSamples } from "./panels/make_samples.mjs";
 import { pack } from "./sample/pack.mjs";
 
 const [modules, pkg, output] = process.argv.slice(2).map((path) => resolve(path));
@@ -32,7 +33,8 @@ for (const file of ["index.html", "icon.svg"]) {
 }
 const deflated = (bytes) => deflateRawSync(bytes, { level: 9 });
 await writeFile(join(output, "plg_udfs.bin"), deflated(await readFile(join(pkg, "plg_udfs_bg.wasm"))));
-await writeFile(join(output, "sample.bin"), deflated(Buffer.from(JSON.stringify(await pack(join(here, ".."))))));
+const sample = { ...(await pack(join(here, ".."))), panels: await makeSamples(pkg, join(here, "..")) };
+await writeFile(join(output, "sample.bin"), deflated(Buffer.from(JSON.stringify(sample))));
 
 let total = 0;
 for (const file of (await readdir(output)).sort()) {

@@ -3,11 +3,14 @@ import * as plg from "./plg.js";
 import { load as loadSample } from "./sample.js";
 import { decode, encode } from "./state.js";
 import { debounced, h } from "./dom.js";
+import cohorts from "./panels/cohorts.js";
+import identity from "./panels/identity.js";
+import rules from "./panels/rules.js";
 import score from "./panels/score.js";
 
 // In the order of the tabs. A panel is {id, title, mount(root, context)}; mount may return a function that is called
 // before the panel is mounted anew, because the address has changed.
-const PANELS = [score];
+const PANELS = [score, rules, identity, cohorts];
 
 // Long enough that typing writes no address per letter: browsers refuse too many.
 const WRITE_MILLISECONDS = 250;

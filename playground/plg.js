@@ -8,7 +8,12 @@ export {
   FitRoles,
   FitStates,
   ModelChecked,
+  PersonSettings,
+  StatusExplainedRules,
   WorkspaceModel,
+  cohortBucket,
+  cohortInNamespace,
+  cohortRollout,
 } from "plg-udfs";
 
 import init from "plg-udfs";

@@ -1,8 +1,9 @@
 // The panel Cohorts: units in variants by a public standard, how they are distributed, and who joins as a roll-out grows.
 
+import { debounced, h, labelled, s } from "../dom.js";
 import { assign, counts, distribution, joins, parseUnits, rollOut } from "./cohort_units.js";
 import { cohortCall, dbtVariables } from "./cohort_exports.js";
-import { editor, field, freshId, h, percent, scroller, shown, soon, svg, table, takeAway } from "./dom.js";
+import { editor, forgotten, freshId, percent, restored, scroller, shown, table, takeAway } from "./parts.js";
 import { WAREHOUSES } from "./sql.js";
 
 /** Rows of a table that are drawn at once. */
@@ -10,26 +11,23 @@ const MOST_ROWS = 500;
 
 const STEPS = Array.from({ length: 11 }, (_, index) => index / 10);
 
-function defaults(sample) {
-  return {
-    units: null,
-    seed: "short_tour",
-    method: "growthbook",
-    variants: [
-      { name: "control", weight: 0.5 },
-      { name: "short", weight: 0.5 },
-    ],
-    coverage: 0.2,
-    next: 0.4,
-    namespace: null,
-    form: "dbt",
-    // A sample is not the reader's: it stays out of the address.
-    ...(sample.units ? {} : { units: "" }),
-  };
-}
+const DEFAULTS = {
+  // NULL for the users of the sample: they are not the reader's, and stay out of the address.
+  units: null,
+  seed: "short_tour",
+  method: "growthbook",
+  variants: [
+    { name: "control", weight: 0.5 },
+    { name: "short", weight: 0.5 },
+  ],
+  coverage: 0.2,
+  next: 0.4,
+  namespace: null,
+  form: "dbt",
+};
 
 function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = { ...defaults(sample), ...given };
+  const state = restored(DEFAULTS, given);
   let input = null;
   let assigned = {};
 
@@ -38,7 +36,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     setState(partial);
     refresh();
   };
-  const unitsText = () => state.units ?? sample.units.join("\n");
+  const unitsText = () => state.units ?? sample.panels.units.join("\n");
   const units = editor({ label: "Ids of units, one a line", value: unitsText(), rows: 8, oninput: (text) => change({ units: text }) });
   const number = (label, name, attributes, hint) => {
     const control = h("input", {
@@ -50,7 +48,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       ...attributes,
       oninput: () => change({ [name]: control.valueAsNumber }),
     });
-    return [control, field(label, control, hint)];
+    return [control, labelled(label, control, hint)];
   };
   const seed = h("input", { type: "text", value: state.seed, oninput: () => change({ seed: seed.value }) });
   const method = h(
@@ -62,7 +60,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
   const [coverage, coverageField] = number("Coverage today", "coverage", {}, "The part of each share that is in, from 0 to 1.");
   const [next, nextField] = number("Coverage tomorrow", "next", {}, "Who joins, compared with today.");
   const variants = h("div");
-  const problems = h("p", { role: "alert", class: "plg-wrong" });
+  const problems = h("p", { role: "alert", class: "problem" });
   const result = h("div");
   const preview = h("div");
   const namespaceName = h("input", { type: "text", value: state.namespace?.name ?? "onboarding", oninput: () => readNamespace() });
@@ -70,7 +68,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
   const start = bound(state.namespace?.start ?? 0);
   const end = bound(state.namespace?.end ?? 0.4);
   const hasNamespace = h("input", { type: "checkbox", id: freshId("field"), checked: state.namespace !== null, onchange: () => readNamespace() });
-  const namespaceFields = h("div", { class: "plg-buttons" }, field("Namespace", namespaceName), field("Range from", start), field("to", end));
+  const namespaceFields = h("div", { class: "row" }, labelled("Namespace", namespaceName), labelled("Range from", start), labelled("to", end));
 
   function readNamespace() {
     change({
@@ -85,7 +83,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     variants.replaceChildren(
       table(
         "Variants",
-        ["No.", "Name", "Weight", h("th", { scope: "col" }, h("span", { class: "plg-hidden" }, "Remove"))],
+        ["No.", "Name", "Weight", h("th", { scope: "col" }, h("span", { class: "unseen" }, "Remove"))],
         state.variants.map((variant, index) => [
           `${index}`,
           h("input", { type: "text", size: "10", value: variant.name, "aria-label": `Name of variant ${index}`, oninput: (event) => set(index, { name: event.target.value }) }),
@@ -133,7 +131,8 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     {
       type: "button",
       onclick: () => {
-        change(defaults(sample));
+        Object.assign(state, DEFAULTS);
+        setState(forgotten(state));
         units.set(unitsText());
         seed.value = state.seed;
         method.value = state.method;
@@ -142,6 +141,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
         hasNamespace.checked = false;
         namespaceFields.hidden = true;
         drawVariants();
+        compute();
       },
     },
     "Back to the sample",
@@ -170,7 +170,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     return names.length > 0 && names.every((name) => name !== "") && new Set(names).size === names.length && state.seed !== "";
   };
 
-  const refresh = soon(compute);
+  const refresh = debounced(compute, 150);
 
   function compute() {
     input = { ...state, units: parseUnits(unitsText()) };
@@ -198,13 +198,13 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     const step = (width - left) / items.length;
     const scale = (count) => ((height - bottom - 10) * count) / Math.max(1, most);
     const name = freshId("bars");
-    return svg(
+    return s(
       "svg",
       { role: "img", "aria-labelledby": name, class: "plg-bars", viewBox: `0 0 ${width} ${height}` },
-      svg("title", { id: name }, label),
-      svg("line", { class: "plg-axis", x1: left, x2: width, y1: height - bottom, y2: height - bottom }),
-      svg("text", { x: left - 4, y: 14, "text-anchor": "end" }, `${most}`),
-      svg("text", { x: left - 4, y: height - bottom, "text-anchor": "end" }, "0"),
+      s("title", { id: name }, label),
+      s("line", { class: "plg-axis", x1: left, x2: width, y1: height - bottom, y2: height - bottom }),
+      s("text", { x: left - 4, y: 14, "text-anchor": "end" }, `${most}`),
+      s("text", { x: left - 4, y: height - bottom, "text-anchor": "end" }, "0"),
       items.map((item, index) => {
         let at = height - bottom;
         const stack = item.counts.map((count, variant) => {
@@ -212,21 +212,21 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
           const isNone = variant === state.variants.length;
           return count === 0
             ? null
-            : svg(
+            : s(
                 "rect",
                 {
-                  class: isNone ? "plg-none" : "plg-variant",
+                  class: isNone ? "plg-none" : null,
                   "data-variant": isNone ? null : variant % 8,
                   x: left + index * step + 1,
                   y: at,
                   width: Math.max(1, step - 2),
                   height: scale(count),
                 },
-                svg("title", {}, `${item.label}: ${isNone ? "none" : state.variants[variant].name} ${count}`),
+                s("title", {}, `${item.label}: ${isNone ? "none" : state.variants[variant].name} ${count}`),
               );
         });
         const shows = items.length <= 11 || index % 4 === 0;
-        return [stack, shows ? svg("text", { x: left + (index + 0.5) * step, y: height - 6, "text-anchor": "middle" }, item.label) : null];
+        return [stack, shows ? s("text", { x: left + (index + 0.5) * step, y: height - 6, "text-anchor": "middle" }, item.label) : null];
       }),
     );
   }
@@ -239,10 +239,10 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
         h(
           "span",
           { class: "plg-key" },
-          svg(
+          s(
             "svg",
             { width: 14, height: 14, viewBox: "0 0 14 14", "aria-hidden": "true" },
-            svg("rect", { width: 14, height: 14, class: index === state.variants.length ? "plg-none" : "plg-variant", "data-variant": index % 8 }),
+            s("rect", { width: 14, height: 14, class: index === state.variants.length ? "plg-none" : null, "data-variant": index === state.variants.length ? null : index % 8 }),
           ),
           name,
         ),
@@ -361,15 +361,15 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     ),
     h(
       "div",
-      { class: "plg-columns" },
+      { class: "columns" },
       h(
         "div",
         {},
-        h("div", { class: "plg-buttons" }, field("Experiment (seed)", seed), field("Standard", method)),
+        h("div", { class: "row" }, labelled("Experiment (seed)", seed), labelled("Standard", method)),
         variants,
-        h("p", { class: "plg-buttons" }, addVariant, reset),
+        h("p", { class: "row" }, addVariant, reset),
         problems,
-        h("div", { class: "plg-buttons" }, coverageField, nextField),
+        h("div", { class: "row" }, coverageField, nextField),
         h("p", {}, h("label", { for: hasNamespace.id }, hasNamespace, " Only units in a range of a namespace")),
         namespaceFields,
       ),

@@ -1,10 +1,11 @@
 // The panel Identity: links, the persons that they make, and what each guardrail did, as a graph and as tables.
 
-import { editor, field, freshId, h, scroller, soon, svg, table, takeAway } from "./dom.js";
+import { debounced, h, labelled, s } from "../dom.js";
 import { placeOf } from "./json_place.js";
 import { parseLinks } from "./link_text.js";
 import { dbtVariables, resolveCall } from "./person_exports.js";
 import { MOST_NODES, layOut } from "./person_layout.js";
+import { editor, forgotten, freshId, restored, scroller, table, takeAway } from "./parts.js";
 import { graph, resolve, sentence } from "./persons.js";
 import { isTimestamp, timestamp } from "./rule_rows.js";
 import { WAREHOUSES } from "./sql.js";
@@ -14,14 +15,14 @@ const MOST_ROWS = 500;
 
 /** The order of shapes of types: circle, square, diamond, triangle, and circles again. */
 const SHAPES = [
-  (size) => svg("circle", { r: size }),
-  (size) => svg("rect", { x: -size, y: -size, width: 2 * size, height: 2 * size }),
-  (size) => svg("path", { d: `M0 ${-size * 1.4}L${size * 1.4} 0L0 ${size * 1.4}L${-size * 1.4} 0Z` }),
-  (size) => svg("path", { d: `M0 ${-size * 1.3}L${size * 1.3} ${size}L${-size * 1.3} ${size}Z` }),
+  (size) => s("circle", { r: size }),
+  (size) => s("rect", { x: -size, y: -size, width: 2 * size, height: 2 * size }),
+  (size) => s("path", { d: `M0 ${-size * 1.4}L${size * 1.4} 0L0 ${size * 1.4}L${-size * 1.4} 0Z` }),
+  (size) => s("path", { d: `M0 ${-size * 1.3}L${size * 1.3} ${size}L${-size * 1.3} ${size}Z` }),
 ];
 
-function defaults(sample) {
-  return { links: sample.links, settings: sample.guardrails, shared: [], ledger: [], as_of: sample.as_of, form: "dbt" };
+function defaults({ panels }) {
+  return { links: panels.links, settings: panels.guardrails, shared: [], ledger: [], as_of: panels.as_of, form: "dbt" };
 }
 
 const IGNORED = {
@@ -34,7 +35,7 @@ const IGNORED = {
 };
 
 function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = { ...defaults(sample), ...given };
+  const state = restored(defaults(sample), given);
   let parsed = { links: [], problems: [] };
   let answer = {};
   let chosen = null;
@@ -87,16 +88,18 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     {
       type: "button",
       onclick: () => {
-        change(defaults(sample));
+        Object.assign(state, defaults(sample));
+        setState(forgotten(state));
         links.set(state.links);
         settings.set(state.settings);
         asOf.value = state.as_of;
+        compute();
       },
     },
     "Back to the sample",
   );
 
-  const refresh = soon(compute);
+  const refresh = debounced(compute, 150);
 
   function compute() {
     const isTime = isTimestamp(state.as_of);
@@ -143,7 +146,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     for (const node of made.nodes) sizes.set(node.person, (sizes.get(node.person) ?? 0) + 1);
     const name = freshId("graph");
     const line = (edge) =>
-      svg(
+      s(
         "line",
         {
           class: edge.reason ? "plg-edge plg-refused" : "plg-edge",
@@ -152,10 +155,10 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
           x2: edge.target.x,
           y2: edge.target.y,
         },
-        svg("title", {}, `${edge.source.key} – ${edge.target.key}${edge.reason ? `: refused, ${edge.reason}` : ""}`),
+        s("title", {}, `${edge.source.key} – ${edge.target.key}${edge.reason ? `: refused, ${edge.reason}` : ""}`),
       );
     const mark = (node) =>
-      svg(
+      s(
         "g",
         {
           class: `plg-node${node.demoted ? " plg-demoted" : ""}${node.canonical_id === chosen ? " plg-chosen" : ""}`,
@@ -164,10 +167,10 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
           onclick: () => choose(node.canonical_id),
         },
         SHAPES[types.indexOf(node.identifier_type) % SHAPES.length](7),
-        svg("text", { y: -11 }, node.identifier.length > 18 ? `${node.identifier.slice(0, 17)}…` : node.identifier),
-        svg("title", {}, `${node.key}, person ${node.person + 1}${node.demoted ? `, stands alone: ${node.demoted}` : ""}`),
+        s("text", { y: -11 }, node.identifier.length > 18 ? `${node.identifier.slice(0, 17)}…` : node.identifier),
+        s("title", {}, `${node.key}, person ${node.person + 1}${node.demoted ? `, stands alone: ${node.demoted}` : ""}`),
       );
-    const picture = svg(
+    const picture = s(
       "svg",
       {
         role: "img",
@@ -177,12 +180,12 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
         width: Math.round(box.width),
         height: Math.round(box.height),
       },
-      svg("title", { id: name }, `${made.nodes.length} identifiers of ${made.persons} persons; the table below says the same.`),
+      s("title", { id: name }, `${made.nodes.length} identifiers of ${made.persons} persons; the table below says the same.`),
       made.edges.map(line),
       made.nodes.map(mark),
     );
     const legend = types.map((type, index) =>
-      h("span", { class: "plg-key" }, svg("svg", { width: 20, height: 20, viewBox: "-10 -10 20 20", "aria-hidden": "true" }, SHAPES[index % SHAPES.length](6)), type),
+      h("span", { class: "plg-key" }, s("svg", { width: 20, height: 20, viewBox: "-10 -10 20 20", "aria-hidden": "true" }, SHAPES[index % SHAPES.length](6)), type),
     );
     drawing.replaceChildren(
       scroller("Graph of identifiers", picture),
@@ -246,8 +249,8 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       h("code", {}, "user_id:u1 = email:ann@example.com"),
       ". Everything is computed in this page, by identity_resolve.",
     ),
-    h("div", { class: "plg-columns" }, links.element, settings.element),
-    h("div", { class: "plg-buttons" }, field("Point of view, as_of (UTC)", asOf), keep, forget, reset, ledgerNote),
+    h("div", { class: "columns" }, links.element, settings.element),
+    h("div", { class: "row" }, labelled("Point of view, as_of (UTC)", asOf), keep, forget, reset, ledgerNote),
     h("h3", {}, "Persons"),
     summary,
     drawing,

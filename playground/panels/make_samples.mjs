@@ -3,7 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
+import { parse } from "../sample/pack.mjs";
 import { judge } from "./rule_rows.js";
 
 /** The moment that the sample ends with. */
@@ -29,24 +31,12 @@ const MORE_ROWS = [
   ["nothing known", "", "", "", "", "", ""],
 ];
 
-/** The rows of a CSV file as objects. */
-export function csv(text) {
-  const rows = [];
-  let row = [];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end === ",") continue;
-    if (row.length > 1 || row[0] !== "") rows.push(row);
-    row = [];
-  }
-  const [heads, ...others] = rows;
-  return others.map((cells) => Object.fromEntries(heads.map((head, index) => [head, cells[index] ?? ""])));
-}
-
-/** The samples of the panels, with the functions of `pkg/` and the root of the repository. */
-export function makeSamples(plg, root) {
+/** The samples of the panels, with the functions in the folder `pkg` and the files of the repository. */
+export async function makeSamples(pkg, root) {
   const read = (path) => readFileSync(join(root, path), "utf8");
-  const rows = (name) => csv(read(`sample/${name}.csv`));
+  const rows = (name) => parse(read(`sample/${name}.csv`));
+  const plg = await import(pathToFileURL(join(pkg, "plg_udfs.js")));
+  await plg.default({ module_or_path: readFileSync(join(pkg, "plg_udfs_bg.wasm")) });
   const users = rows("users");
   return {
     as_of: AS_OF,
@@ -60,7 +50,7 @@ export function makeSamples(plg, root) {
 function rulesSample(plg, read, rows, users) {
   const rules = read("udfs/status/documents/user_status.txt");
   const model = new plg.ScoreModel(read("udfs/score/documents/starter.json"));
-  const events = grouped(rows("events").map(nullsOf), (event) => event.user_id);
+  const events = grouped(rows("events"), (event) => event.user_id);
   const members = grouped(rows("memberships"), (member) => member.workspace_id);
   const subscriptions = grouped(rows("subscriptions"), (subscription) => subscription.workspace_id);
   const workspaces = new Map([...members].flatMap(([id, all]) => all.map((member) => [member.user_id, id])));
@@ -90,9 +80,6 @@ function rulesSample(plg, read, rows, users) {
   return { text: rules, columns: COLUMNS, rows: [...chosen, ...MORE_ROWS] };
 }
 
-/** A row whose empty cells are NULL. */
-const nullsOf = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === "" ? null : value]));
-
 function grouped(items, keyOf) {
   const groups = new Map();
   for (const item of items) {
@@ -115,5 +102,5 @@ function linksSample(links) {
     (link) => people.has(link.left_value) || people.has(link.right_value) || (link.left_type === "email" && addresses.has(link.left_value)),
   );
   const heads = ["left_type", "left_value", "right_type", "right_value", "first_seen", "last_seen"];
-  return [heads, ...kept.map((link) => heads.map((head) => link[head]))].map((row) => row.join(",")).join("\n");
+  return [heads, ...kept.map((link) => heads.map((head) => link[head] ?? ""))].map((row) => row.join(",")).join("\n");
 }

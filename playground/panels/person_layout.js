@@ -11,19 +11,20 @@ const STEPS = 300;
 export function layOut({ nodes, edges }) {
   // d3-force draws its random numbers from a generator of fixed seed, and starts nodes on a spiral: the same input gives the same picture.
   forceSimulation(nodes)
-    .force("charge", forceManyBody().strength(-160))
-    .force("collide", forceCollide(22))
+    .force("charge", forceManyBody().strength(-420))
+    .force("collide", forceCollide(34))
     .force("x", forceX().strength(0.06))
     .force("y", forceY().strength(0.09))
     .force(
       "link",
       forceLink(edges)
-        .distance(({ reason }) => (reason ? 90 : 42))
+        .distance(({ reason }) => (reason ? 170 : 70))
         .strength(({ reason }) => (reason ? 0.05 : 0.7)),
     )
     .stop()
     .tick(STEPS);
-  const margin = 40;
+  // Room for the label of an outermost node.
+  const margin = 64;
   const xs = nodes.map((node) => node.x);
   const ys = nodes.map((node) => node.y);
   const x = Math.min(0, ...xs) - margin;

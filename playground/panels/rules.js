@@ -1,6 +1,7 @@
 // The panel Rules: a CASE, rows of facts, which rule decides for each, and the truth of every rule.
 
-import { editor, field, h, scroller, soon, table, takeAway } from "./dom.js";
+import { debounced, h, labelled } from "../dom.js";
+import { editor, forgotten, restored, scroller, table, takeAway } from "./parts.js";
 import { dbtNativeCase, dbtVariables, nativeCase, statusCall } from "./rule_exports.js";
 import { TYPES, isTimestamp, judge, timestamp } from "./rule_rows.js";
 import { WAREHOUSES } from "./sql.js";
@@ -8,12 +9,12 @@ import { WAREHOUSES } from "./sql.js";
 const TRUTHS = { true: ["✓", "true"], false: ["✗", "false"], null: ["?", "unknown"] };
 
 /** The state that a new panel has: the rules of the reference, and rows of the sample. */
-function defaults(sample) {
-  return { rules: sample.rules.text, columns: sample.rules.columns, rows: sample.rules.rows, as_of: sample.as_of, form: "dbt" };
+function defaults({ panels }) {
+  return { rules: panels.rules.text, columns: panels.rules.columns, rows: panels.rules.rows, as_of: panels.as_of, form: "dbt" };
 }
 
 function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = { ...defaults(sample), ...given };
+  const state = restored(defaults(sample), given);
   let judged = { problem: { message: "" } };
 
   const change = (partial) => {
@@ -28,7 +29,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     oninput: (text) => change({ rules: text }),
   });
   const asOf = h("input", { type: "text", size: "20", value: state.as_of, oninput: () => change({ as_of: asOf.value }) });
-  const asOfField = field("Point of view, as_of (UTC)", asOf);
+  const asOfField = labelled("Point of view, as_of (UTC)", asOf);
   const rows = h("div");
   const summary = h("ol", { class: "plg-rules" });
   const result = h("div", { "aria-live": "off" });
@@ -76,6 +77,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
         "aria-label": `${state.columns[index].name}, row ${row + 1}`,
         "data-row": row,
         "data-fact": state.columns[index].name,
+        "data-type": state.columns[index].type,
         oninput: (event) => {
           const changed = state.rows.map((cells) => [...cells]);
           changed[row][index] = event.target.value;
@@ -116,7 +118,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
         "Rows of facts",
         table(
           "Facts; an empty cell is NULL",
-          ["Row", ...state.columns.map(head), h("th", { scope: "col" }, h("span", { class: "plg-hidden" }, "Remove"))],
+          ["Row", ...state.columns.map(head), h("th", { scope: "col" }, h("span", { class: "unseen" }, "Remove"))],
           state.rows.map((_, row) => [
             `${row + 1}`,
             ...state.columns.map((_, index) => cell(row, index)),
@@ -188,10 +190,12 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     {
       type: "button",
       onclick: () => {
-        change(defaults(sample));
+        Object.assign(state, defaults(sample));
+        setState(forgotten(state));
         rules.set(state.rules);
         asOf.value = state.as_of;
         drawRows();
+        compute();
       },
     },
     "Back to the sample",
@@ -207,7 +211,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     }
   }
 
-  const refresh = soon(compute);
+  const refresh = debounced(compute, 150);
 
   function compute() {
     const isTime = isTimestamp(state.as_of);
@@ -254,7 +258,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
           judgedAll.map((row, index) => {
             if (row.problem) {
               const text = `${row.problem.fact ? `${row.problem.fact} ` : ""}${row.problem.message}`;
-              return [`${index + 1}`, h("td", { class: "plg-wrong", colspan: pieces.rules.length + 2 }, text)];
+              return [`${index + 1}`, h("td", { class: "problem", colspan: pieces.rules.length + 2 }, text)];
             }
             return [
               `${index + 1}`,
@@ -266,7 +270,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
                   "td",
                   { class: `plg-truth plg-${word}${at + 1 === row.decided ? " plg-decided" : ""}` },
                   h("span", { "aria-hidden": "true" }, sign),
-                  h("span", { class: "plg-hidden" }, word),
+                  h("span", { class: "unseen" }, word),
                 );
               }),
             ];
@@ -284,10 +288,10 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       {},
       "The first rule that is true decides. A comparison with NULL is unknown, which is not true. Change the rules or the rows; everything is computed in this page, by status_explain.",
     ),
-    h("div", { class: "plg-columns" }, h("div", {}, rules.element, asOfField), h("div", {}, h("h3", {}, "Who decides how often"), note, summary)),
+    h("div", { class: "columns" }, h("div", {}, rules.element, asOfField), h("div", {}, h("h3", {}, "Who decides how often"), note, summary)),
     h("h3", {}, "Rows"),
     rows,
-    h("p", { class: "plg-buttons" }, addRow, addFact, reset),
+    h("p", { class: "row" }, addRow, addFact, reset),
     h("h3", {}, "What the rules say"),
     h("p", { class: "plg-legend" }, "✓ true, ✗ false, ? unknown; the framed one decides."),
     result,

@@ -1,40 +1,26 @@
-// Elements, and the parts that more than one panel has: an editor with places of problems, and what can be taken away.
-
-const SVG = "http://www.w3.org/2000/svg";
-
-function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value === null || value === undefined) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value" || name === "checked" || name === "disabled" || name === "selected") element[name] = value;
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
-}
-
-/** An HTML element; an attribute `onclick` is a listener, and text is only ever text. */
-export const h = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
-
-/** An SVG element. */
-export const svg = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+// The parts that Rules, Identity and Cohorts share: an editor with places of problems, tables with heads of rows, what can be taken away.
+import { h } from "../dom.js";
 
 let made = 0;
 
 /** An id that no other element has. */
 export const freshId = (name) => `${name}-${(made += 1)}`;
 
-/** A labelled control; `hint` is read with it. */
-export function field(label, control, hint) {
-  control.id ||= freshId("field");
-  const note = hint ? h("small", { id: `${control.id}-hint` }, hint) : null;
-  if (note) control.setAttribute("aria-describedby", note.id);
-  return h("div", { class: "plg-field" }, h("label", { for: control.id }, label), control, note);
+/**
+ * A panel's state: its defaults, and what the address says of them. What is of another type is left out: anybody can write an address.
+ */
+export function restored(defaults, given) {
+  const kind = (value) => (Array.isArray(value) ? "array" : typeof value);
+  const fits = ([name, value]) => name in defaults && value !== null && (defaults[name] === null || kind(defaults[name]) === kind(value));
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(fits)) };
 }
+
+/** What puts every field of a state back to its default. */
+export const forgotten = (defaults) => Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
 
 /** A box that can be scrolled with the keyboard when its content is wider. */
 export const scroller = (label, ...children) =>
-  h("div", { class: "plg-scroll", role: "region", "aria-label": label, tabindex: "0" }, children);
+  h("div", { class: "scroll plg-tall", role: "region", "aria-label": label, tabindex: "0" }, children);
 
 /** A table: a caption, heads and rows of cells; the first cell of a row is its head. */
 export function table(caption, heads, rows) {
@@ -178,18 +164,9 @@ export function takeAway({ copy, download }, forms, chosen, onchoose) {
       h("h3", {}, "Take it away"),
       h("fieldset", { class: "plg-choices" }, h("legend", {}, "As"), choices),
       pre,
-      h("p", { class: "plg-buttons" }, buttons, said),
+      h("p", { class: "row" }, buttons, said),
     ),
     update,
-  };
-}
-
-/** Runs the last of many calls, a moment after it: typing stays smooth. */
-export function soon(action, milliseconds = 150) {
-  let timer;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(action, milliseconds);
   };
 }
 
