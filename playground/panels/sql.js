@@ -68,8 +68,8 @@ export function dialect(warehouse) {
   };
 }
 
-/** Whether a text can stand in a YAML block as it is. */
-const blockable = (text) => /^[^\s#][^\t\r]*[^\s]\n?$/.test(text) && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/.test(text);
+/** Whether a text can stand in a YAML block as it is; what dbt would take for its own cannot. */
+const blockable = (text) => !/\{[{%#]/.test(text) && /^[^\s#][^\t\r]*[^\s]\n?$/.test(text) && !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/.test(text);
 
 /** A text as the value of a key in YAML: a block if that reads well, else in double quotes. */
 export function yamlText(text, indent) {
@@ -82,7 +82,8 @@ export function yamlText(text, indent) {
 /** A text in double quotes, which is JSON's, and YAML's with what JSON leaves as it is. */
 export function yamlQuoted(text) {
   return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    // dbt may take {{, {% and {# for its own.
+    /[\u007f-\u009f\u2028\u2029\ufeff]|(?<=\{)[{%#]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
