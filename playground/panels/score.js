@@ -1,6 +1,6 @@
 // The panel Score: a model, a workspace and its events, the score with its reasons, what it will be, and what it would be.
 import { bar, scoreChart } from "../chart.js";
-import { debounced, h, labelled, number, select, table } from "../dom.js";
+import { debounced, fill, h, labelled, number, select, table } from "../dom.js";
 import { editor } from "../editor.js";
 import { call, dbtVar, queries, reference, rows, timestamp, typed } from "../export.js";
 import { exportBox } from "../exporting.js";
@@ -133,7 +133,7 @@ function mount(root, context) {
         compareSoon();
       },
     });
-    pickers.replaceChildren(
+    fill(pickers,
       labelled("Workspace", select(options, workspace().workspace_id, (id) => {
         // What was said of the events and users of another workspace means nothing here.
         setState({ workspace: id, events: undefined, roles: undefined, facts: undefined, happens: undefined, by: undefined });
@@ -148,7 +148,7 @@ function mount(root, context) {
     const event = select(names, names[0], () => {}, { id: "score-add-event" });
     const user = select([["", "nobody"], ...workspace().users.map(({ user_id }) => [user_id, user_id])], firstUser(), () => {}, { id: "score-add-user" });
     const days = h("input", { type: "number", min: "0", step: "1", value: "1", id: "score-add-days" });
-    adding.replaceChildren(h("div", { class: "row" },
+    fill(adding, h("div", { class: "row" },
       labelled("Event to add", event), labelled("User", user), labelled("Days ago", days),
       h("button", {
         type: "button",
@@ -171,13 +171,18 @@ function mount(root, context) {
       }, "Sample's events")));
   }
 
+  let told;
+
   function drawOutcome(now, before, input) {
+    const words = `Score ${number(now.total)}, ${now.stage ?? "no stage"}`;
+    if (told !== undefined && told !== words) context.say(words);
+    told = words;
     const { model } = compiledOf(modelText());
     const delta = before && now.total - before.total;
     const reach = Math.max(...now.components.map(({ points }) => Math.abs(points)), 1);
     const most = Object.fromEntries(model.buckets.map(({ name, max }) => [name, max]));
-    outcome.replaceChildren(
-      h("p", { class: "total", role: "status" },
+    fill(outcome,
+      h("p", { class: "total" },
         h("output", { id: "score-total", "data-value": now.total }, number(now.total)),
         h("span", { id: "score-stage", class: "stage" }, now.stage ?? "no stage")),
       before ? h("p", { id: "score-delta" }, `What-if: ${delta > 0 ? "+" : ""}${number(delta)} against ${number(before.total)}`,
@@ -212,7 +217,7 @@ function mount(root, context) {
     const words = turns.map((point) => `day ${point.day}: ${points[point.day - 1].stage} → ${point.stage}`);
     const summary = `From ${number(points[0].total, 1)} to ${number(points.at(-1).total, 1)} in ${DAYS} days`;
     const wasOpen = future.querySelector("details")?.open;
-    future.replaceChildren(
+    fill(future,
       scoreChart({ points, stages: model.stages ?? [], label: `${summary}. ${words.join("; ")}` }),
       h("p", { id: "score-turns" }, words.length ? `Stages: ${words.join("; ")}.` : `${points[0].stage ?? "No stage"} all the time.`),
       h("details", { open: wasOpen },
@@ -266,7 +271,7 @@ function mount(root, context) {
       ),
     ];
     sections.forEach((section, i) => (section.open = open[i] ?? false));
-    whatIf.replaceChildren(...sections, h("button", {
+    fill(whatIf, ...sections, h("button", {
       type: "button", id: "score-undo", disabled: !isWhatIf(),
       onclick: () => {
         change({ happens: undefined, by: undefined, roles: undefined, facts: undefined });
@@ -286,7 +291,7 @@ function mount(root, context) {
     const [first, second] = [own, other].map(({ problems, text }) =>
       problems.length ? null : population(compiledOf(text), sample.workspaces, asOf()));
     if (!first || !second) {
-      comparison.replaceChildren(h("p", { class: "problem" }, "One of the models has problems."));
+      fill(comparison, h("p", { class: "problem" }, "One of the models has problems."));
       return;
     }
     const pairs = second.map((before, i) => ({ ...before, after: first[i], delta: first[i].total - before.total }));
@@ -294,7 +299,7 @@ function mount(root, context) {
     const differing = pairs.filter(({ delta }) => delta !== 0).length;
     const stages = [...new Set([...(own.model.stages ?? []), ...(other.model.stages ?? [])].map(({ name }) => name))];
     const count = (list, stage) => list.filter((row) => row.stage === stage).length;
-    comparison.replaceChildren(
+    fill(comparison,
       h("p", { id: "score-movers" }, `${moved.length} of ${pairs.length} workspaces change their stage; ${differing} have another score.`),
       table("Workspaces per stage", [
         ["Stage", "stage"], ["Compared model", ({ stage }) => count(second, stage), "number"], ["Your model", ({ stage }) => count(first, stage), "number"],
@@ -335,8 +340,8 @@ function mount(root, context) {
     drawPickers();
     root.classList.toggle("stale", own.problems.length > 0);
     if (own.problems.length) {
-      outcome.replaceChildren(h("p", { class: "problem" }, "The model has problems: correct them below to see the score."));
-      future.replaceChildren();
+      fill(outcome, h("p", { class: "problem" }, "The model has problems: correct them below to see the score."));
+      fill(future);
       exported.set(null);
       return;
     }
