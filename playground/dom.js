@@ -18,8 +18,15 @@ function filled(element, attributes, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
+}
+
+const present = (children) => children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
+
+/** Puts other children into an element; null and false are left out. */
+export function fill(element, ...children) {
+  element.replaceChildren(...present(children));
 }
 
 /** A table with a caption. `columns` are [header, key or function of a row, "number" where it is one]. */

@@ -22,7 +22,7 @@ pub fn build() -> Result<()> {
         package::build()?;
     }
     let mut node = Command::new(tools::node()?);
-    node.arg(paths::root().join("playground/build.mjs")).args([tools::playground()?, package, folder()]);
+    node.arg(paths::root().join("playground/build.mjs")).args([tools::playground()?, tools::build_modules()?, package, folder()]);
     let sizes = process::run("building the playground", &mut node)?;
     process::print(sizes.trim_end());
     Ok(())

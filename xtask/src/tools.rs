@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{charts, node, node_modules, playground, standards, terser, typescript, wasm_opt};
+pub use node::{build_modules, charts, node, node_modules, playground, standards, terser, typescript, wasm_opt};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 

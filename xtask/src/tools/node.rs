@@ -122,7 +122,11 @@ pub fn lock() -> Result<()> {
     Ok(())
 }
 
-fn build_modules() -> Result<PathBuf> {
+/// The `node_modules` folder with what shrinks modules and scripts, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn build_modules() -> Result<PathBuf> {
     environment("build", |_| Ok(()))
 }
 
