@@ -4,19 +4,26 @@ import { h, labelled, select } from "./dom.js";
 
 /**
  * {element, set}: `set` takes {dbt, snowflake, bigquery, duckdb}, texts of which any may be absent, or null where there is
- * nothing to export. `name` begins the names of files.
+ * nothing to export. `name` begins the names of files; `more` are titles of further texts, all SQL, by their keys.
  */
-export function exportBox({ copy, download, state, setState }, name) {
-  const titles = { dbt: "dbt variable (dbt_project.yml)", ...Object.fromEntries(Object.entries(DIALECTS).map(([key, { title }]) => [key, `${title} SQL`])) };
+export function exportBox({ copy, download, state, setState }, name, more = {}) {
+  const titles = {
+    dbt: "dbt variable (dbt_project.yml)",
+    ...Object.fromEntries(Object.entries(DIALECTS).map(([key, { title }]) => [key, `${title} SQL`])),
+    ...more,
+  };
   const shown = h("pre", { tabindex: "0", role: "region", "aria-label": "Export" });
   const choice = h("div", {});
   let texts = {};
-  let format = state.export ?? "dbt";
+  // What somebody has chosen stays chosen while it cannot be made.
+  let chosen = state.export ?? "dbt";
+  let format = chosen;
 
   function draw() {
     const keys = Object.keys(titles).filter((key) => texts[key] !== undefined && texts[key] !== null);
-    if (!keys.includes(format)) format = keys[0];
+    format = keys.includes(chosen) ? chosen : keys[0];
     choice.replaceChildren(labelled("Export as", select(keys.map((key) => [key, titles[key]]), format, (key) => {
+      chosen = key;
       format = key;
       setState({ export: key === "dbt" ? undefined : key });
       shown.textContent = texts[format];

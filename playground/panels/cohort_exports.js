@@ -32,14 +32,14 @@ export function cohortCall(warehouse, { units, seed, method, variants, coverage,
   const arguments_ = [
     "unit_id",
     sql.text(seed),
-    sql.list(variants.map((variant) => sql.number(variant.weight))),
+    sql.list(variants.map((variant) => sql.number(variant.weight)).join(", ")),
     sql.number(coverage),
     sql.missing("number"),
     sql.text(method),
   ].join(", ");
-  const call = `${sql.fn("cohort_rollout")}(${arguments_})`;
+  const call = `${sql.name("cohort_rollout")}(${arguments_})`;
   const range = namespace ? `unit_id, ${sql.text(namespace.name)}, ${namespace.start}, ${namespace.end}` : "";
-  const variant = namespace ? `CASE WHEN ${sql.fn("cohort_in_namespace")}(${range})\n    THEN ${call}\n  END` : call;
+  const variant = namespace ? `CASE WHEN ${sql.name("cohort_in_namespace")}(${range})\n    THEN ${call}\n  END` : call;
   const some = listed.length < units.length ? `, the first ${MOST_UNITS} of ${units.length}` : "";
   return `-- Put your own table in the place of these units${some}.
 SELECT

@@ -1,10 +1,11 @@
 // The panel Cohorts: units in variants by a public standard, how they are distributed, and who joins as a roll-out grows.
 
 import { debounced, h, labelled, s } from "../dom.js";
+import { editor } from "../editor.js";
+import { exportBox } from "../exporting.js";
 import { assign, counts, distribution, joins, parseUnits, rollOut } from "./cohort_units.js";
 import { cohortCall, dbtVariables } from "./cohort_exports.js";
-import { editor, forgotten, freshId, percent, restored, scroller, shown, table, takeAway } from "./parts.js";
-import { WAREHOUSES } from "./sql.js";
+import { forgotten, freshId, percent, restored, scroller, shown, table } from "./parts.js";
 
 /** Rows of a table that are drawn at once. */
 const MOST_ROWS = 500;
@@ -23,11 +24,11 @@ const DEFAULTS = {
   coverage: 0.2,
   next: 0.4,
   namespace: null,
-  form: "dbt",
 };
 
-function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = restored(DEFAULTS, given);
+function mount(root, context) {
+  const { plg, setState, sample } = context;
+  const state = restored(DEFAULTS, context.state);
   let input = null;
   let assigned = {};
 
@@ -37,7 +38,14 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     refresh();
   };
   const unitsText = () => state.units ?? sample.panels.units.join("\n");
-  const units = editor({ label: "Ids of units, one a line", value: unitsText(), rows: 8, oninput: (text) => change({ units: text }) });
+  const units = editor({
+    id: "cohorts-units",
+    label: "Units",
+    hint: "Ids of users, workspaces or devices, one a line.",
+    value: unitsText(),
+    rows: 12,
+    oninput: (text) => change({ units: text }),
+  });
   const number = (label, name, attributes, hint) => {
     const control = h("input", {
       type: "number",
@@ -133,7 +141,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       onclick: () => {
         Object.assign(state, DEFAULTS);
         setState(forgotten(state));
-        units.set(unitsText());
+        units.value = unitsText();
         seed.value = state.seed;
         method.value = state.method;
         coverage.value = state.coverage;
@@ -146,23 +154,15 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     },
     "Back to the sample",
   );
-  const away = takeAway(
-    { copy, download },
-    [
-      { id: "dbt", label: "dbt variable", file: "plg_experiments.yml", make: () => (assigned.units && hasNames() ? dbtVariables(state.seed, input) : null) },
-      ...Object.entries(WAREHOUSES).map(([id, label]) => ({
-        id,
-        label: `${label}: the call`,
-        file: `cohort_rollout.${id}.sql`,
-        make: () => (assigned.units?.length ? cohortCall(id, input) : null),
-      })),
-    ],
-    state.form,
-    (form) => {
-      state.form = form;
-      setState({ form });
-    },
-  );
+  const away = exportBox(context, "plg_experiments");
+
+  function drawExport() {
+    if (!assigned.units) return away.set(null);
+    const made = { dbt: hasNames() ? dbtVariables(state.seed, input) : null };
+    if (!assigned.units.length) return away.set(made);
+    for (const warehouse of ["snowflake", "bigquery", "duckdb"]) made[warehouse] = cohortCall(warehouse, input);
+    return away.set(made);
+  }
 
   /** What the dbt package asks of variants: each is named once. */
   const hasNames = () => {
@@ -189,7 +189,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       drawResult();
       drawPreview();
     } else if (!problem) result.append(h("p", {}, "No units yet."));
-    away.update();
+    drawExport();
   }
 
   /** Bars of stacked counts, one per item; a table beside it says the same. */

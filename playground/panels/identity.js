@@ -1,14 +1,15 @@
 // The panel Identity: links, the persons that they make, and what each guardrail did, as a graph and as tables.
 
 import { debounced, h, labelled, s } from "../dom.js";
-import { placeOf } from "./json_place.js";
+import { editor } from "../editor.js";
+import { exportBox } from "../exporting.js";
+import { places } from "../places.js";
 import { parseLinks } from "./link_text.js";
 import { dbtVariables, resolveCall } from "./person_exports.js";
 import { MOST_NODES, layOut } from "./person_layout.js";
-import { editor, forgotten, freshId, restored, scroller, table, takeAway } from "./parts.js";
+import { forgotten, freshId, placed, restored, scroller, table } from "./parts.js";
 import { graph, resolve, sentence } from "./persons.js";
 import { isTimestamp, timestamp } from "./rule_rows.js";
-import { WAREHOUSES } from "./sql.js";
 
 /** Rows of a table that are drawn at once; more would freeze the page. */
 const MOST_ROWS = 500;
@@ -22,7 +23,7 @@ const SHAPES = [
 ];
 
 function defaults({ panels }) {
-  return { links: panels.links, settings: panels.guardrails, shared: [], ledger: [], as_of: panels.as_of, form: "dbt" };
+  return { links: panels.links, settings: panels.guardrails, shared: [], ledger: [], as_of: panels.as_of };
 }
 
 const IGNORED = {
@@ -34,8 +35,9 @@ const IGNORED = {
   ledger_duplicate: "twice in the ledger",
 };
 
-function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = restored(defaults(sample), given);
+function mount(root, context) {
+  const { plg, setState, sample } = context;
+  const state = restored(defaults(sample), context.state);
   let parsed = { links: [], problems: [] };
   let answer = {};
   let chosen = null;
@@ -45,8 +47,22 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     setState(partial);
     refresh();
   };
-  const links = editor({ label: "Links, one a line", value: state.links, rows: 12, oninput: (text) => change({ links: text }) });
-  const settings = editor({ label: "Guardrails, JSON", value: state.settings, rows: 12, oninput: (text) => change({ settings: text }) });
+  const links = editor({
+    id: "identity-links",
+    label: "Links, one a line",
+    hint: ["CSV, or two identifiers such as ", h("code", {}, "user_id:u1 = email:ann@example.com"), " and perhaps a time."],
+    value: state.links,
+    rows: 12,
+    oninput: (text) => change({ links: text }),
+  });
+  const settings = editor({
+    id: "identity-guardrails",
+    label: "Guardrails",
+    hint: "JSON: types from the strongest to the weakest, and what one person may have.",
+    value: state.settings,
+    rows: 12,
+    oninput: (text) => change({ settings: text }),
+  });
   const asOf = h("input", { type: "text", size: "20", value: state.as_of, oninput: () => change({ as_of: asOf.value }) });
   const summary = h("p", { role: "status", class: "plg-said" });
   const drawing = h("div");
@@ -54,23 +70,19 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
   const identifiers = h("div");
   const ledgerNote = h("span", { class: "plg-said" });
   const input = () => ({ ...state, links: parsed.links, asOf: timestamp(state.as_of) });
-  const away = takeAway(
-    { copy, download },
-    [
-      { id: "dbt", label: "dbt variable", file: "plg_guardrails.yml", make: () => (answer.result ? dbtVariables(state.settings, state.shared) : null) },
-      ...Object.entries(WAREHOUSES).map(([id, label]) => ({
-        id,
-        label: `${label}: the call`,
-        file: `identity_resolve.${id}.sql`,
-        make: () => (answer.result ? resolveCall(id, input()) : null),
-      })),
-    ],
-    state.form,
-    (form) => {
-      state.form = form;
-      setState({ form });
-    },
-  );
+  const away = exportBox(context, "plg_guardrails");
+
+  function drawExport() {
+    if (!answer.result) return away.set(null);
+    const call = (warehouse) => resolveCall(warehouse, input());
+    return away.set({
+      dbt: dbtVariables(state.settings, state.shared),
+      snowflake: call("snowflake"),
+      bigquery: call("bigquery"),
+      duckdb: call("duckdb"),
+    });
+  }
+
   const keep = h(
     "button",
     {
@@ -90,8 +102,8 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       onclick: () => {
         Object.assign(state, defaults(sample));
         setState(forgotten(state));
-        links.set(state.links);
-        settings.set(state.settings);
+        links.value = state.links;
+        settings.value = state.settings;
         asOf.value = state.as_of;
         compute();
       },
@@ -105,11 +117,11 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     const isTime = isTimestamp(state.as_of);
     asOf.setAttribute("aria-invalid", isTime ? "false" : "true");
     parsed = parseLinks(state.links);
-    links.show(parsed.problems);
-    answer = isTime ? resolve(plg, input()) : { problem: { path: "", message: "The point of view must look like 2026-06-30 12:00:00." } };
-    settings.show(answer.problem ? [isTime ? placeOf(state.settings, answer.problem) : answer.problem] : []);
+    links.setProblems(placed(state.links, parsed.problems));
+    answer = isTime ? resolve(plg, input()) : {};
+    settings.setProblems(answer.problem ? places(state.settings, [answer.problem]) : []);
     draw();
-    away.update();
+    drawExport();
   }
 
   function draw() {
@@ -117,7 +129,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     forget.disabled = state.ledger.length === 0;
     ledgerNote.textContent = state.ledger.length ? `${state.ledger.length} ids are kept.` : "No ids are kept.";
     if (!answer.result) {
-      summary.textContent = "Nobody is merged before the problem is solved.";
+      summary.textContent = answer.problem ? "Nobody is merged before the problem is solved." : "The point of view must look like 2026-06-30 12:00:00.";
       for (const part of [drawing, audit, identifiers]) part.replaceChildren();
       return;
     }
@@ -245,9 +257,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     h(
       "p",
       {},
-      "Links between identifiers become persons, strongest types first, and guardrails refuse what would make two people one. A line is CSV (left_type, left_value, right_type, right_value, first_seen, last_seen) or two identifiers such as ",
-      h("code", {}, "user_id:u1 = email:ann@example.com"),
-      ". Everything is computed in this page, by identity_resolve.",
+      "Links between identifiers become persons, strongest types first, and guardrails refuse what would make two people one. Everything is computed in this page, by identity_resolve.",
     ),
     h("div", { class: "columns" }, links.element, settings.element),
     h("div", { class: "row" }, labelled("Point of view, as_of (UTC)", asOf), keep, forget, reset, ledgerNote),

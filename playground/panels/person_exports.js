@@ -11,30 +11,15 @@ export function dbtVariables(settings, shared) {
 }
 
 const TIMES = new Set(["first_seen", "last_seen", "minted_at"]);
+const FLAGS = new Set(["left_shared", "right_shared"]);
 
-function row(sql, fields) {
-  return sql.struct(
-    fields.map(([name, value]) => {
-      if (value === null) return [name, sql.missing(TIMES.has(name) ? "timestamp" : "text")];
-      if (typeof value === "number") return [name, sql.number(value)];
-      return [name, TIMES.has(name) ? sql.timestamp(value) : sql.text(value)];
-    }),
-  );
-}
-
-function list(sql, rows) {
-  const lines = rows.map((fields) => `\n    ${row(sql, Object.entries(fields))}`).join(",");
-  return sql.warehouse === "snowflake" ? `ARRAY_CONSTRUCT(${lines}\n  )` : `[${lines}\n  ]`;
-}
-
-/** A list without rows still has a type. */
-function emptyList(sql, fields) {
-  const typed = fields.map((name) => `${name} ${sql.type(TIMES.has(name) ? "timestamp" : "text")}`).join(", ");
-  return {
-    duckdb: `CAST([] AS STRUCT(${typed})[])`,
-    snowflake: "ARRAY_CONSTRUCT()",
-    bigquery: `CAST([] AS ARRAY<STRUCT<${typed}>>)`,
-  }[sql.warehouse];
+/** A list of rows with these fields; one without rows still has a type. */
+function list(sql, fields, rows) {
+  const type = (name) => (TIMES.has(name) ? "timestamp" : FLAGS.has(name) ? "number" : "text");
+  if (rows.length === 0) return sql.emptyRows(Object.fromEntries(fields.map((name) => [name, type(name)])), false);
+  const value = (name, given) => (given === null || given === undefined ? sql.missing(type(name)) : sql[type(name)](given));
+  const lines = rows.map((row) => `\n    ${sql.object(fields.map((name) => [name, value(name, row[name])]))}`);
+  return sql.list(`${lines.join(",")}\n  `);
 }
 
 const LINK = ["left_type", "left_value", "right_type", "right_value", "first_seen", "last_seen"];
@@ -46,12 +31,10 @@ export function resolveCall(warehouse, { links, settings, shared, ledger, asOf }
   const rows = sides(links, shared);
   // Where nobody is shared the call is shorter without the flags.
   const flagged = rows.some((link) => link.left_shared || link.right_shared);
-  const written = rows.map(({ left_shared, right_shared, ...link }) => (flagged ? { ...link, left_shared, right_shared } : link));
-  const given = ledger.map((entry) => Object.fromEntries(LEDGER.map((name) => [name, entry[name]])));
-  return `SELECT ${sql.fn("identity_resolve")}(
-  ${written.length ? list(sql, written) : emptyList(sql, LINK)},
-  ${given.length ? list(sql, given) : emptyList(sql, LEDGER)},
-  ${sql.document(settings)},
+  return `SELECT ${sql.name("identity_resolve")}(
+  ${list(sql, flagged ? [...LINK, ...FLAGS] : LINK, rows)},
+  ${list(sql, LEDGER, ledger)},
+  ${sql.text(settings)},
   ${sql.timestamp(asOf)}
 ) AS persons;
 `;

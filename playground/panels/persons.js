@@ -12,13 +12,13 @@ export function resolve(plg, { links, settings, shared, ledger, asOf }) {
   try {
     compiled = new plg.PersonSettings(settings);
   } catch (error) {
-    const found = /^plg\.\w+: settings(?:\.?([^:]*))?: ([\s\S]*)$/.exec(error.message);
-    return { problem: found ? { path: found[1] ?? "", message: found[2] } : { path: "", message: error.message } };
+    const found = /^plg\.\w+: (settings[^:]*): ([\s\S]*)$/.exec(error.message);
+    return { problem: found ? { path: found[1], problem: found[2] } : { path: "settings", problem: error.message } };
   }
   try {
     return { result: compiled.identityResolve(sides(links, shared), ledger, asOf) };
   } catch (error) {
-    return { problem: { path: "", message: error.message } };
+    return { problem: { path: "settings", problem: error.message } };
   } finally {
     compiled.free();
   }

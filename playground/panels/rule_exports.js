@@ -25,9 +25,9 @@ from {{ ref('your_facts') }}
 
 /** A cell's value in SQL, with its type where the warehouse would take another one. */
 function cell(sql, type, value) {
-  if (type === "list") return value === null ? "NULL" : sql.list(value.map((item) => cell(sql, itemType(value), item)));
+  if (type === "list") return value === null ? "NULL" : sql.list(value.map((item) => cell(sql, itemType(value), item)).join(", "));
   if (value === null) return sql.missing(type);
-  if (type === "number") return `CAST(${sql.number(value)} AS ${sql.type("number")})`;
+  if (type === "number") return `CAST(${sql.number(value)} AS ${sql.types.number})`;
   return sql[type](value);
 }
 
@@ -54,9 +54,9 @@ export function statusCall(warehouse, { rules, columns, asOf }, rows) {
 ${factsTable(sql, columns, rows)}
 SELECT
   row_id,
-  ${sql.fn("status_case")}(
-    ${sql.struct(fields)},
-    ${sql.document(rules)},
+  ${sql.name("status_case")}(
+    ${sql.object(fields)},
+    ${sql.text(rules)},
     ${sql.timestamp(asOf)}
   ) AS status
 FROM facts

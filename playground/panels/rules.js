@@ -1,20 +1,22 @@
 // The panel Rules: a CASE, rows of facts, which rule decides for each, and the truth of every rule.
 
 import { debounced, h, labelled } from "../dom.js";
-import { editor, forgotten, restored, scroller, table, takeAway } from "./parts.js";
+import { editor } from "../editor.js";
+import { exportBox } from "../exporting.js";
+import { forgotten, placed, restored, scroller, table } from "./parts.js";
 import { dbtNativeCase, dbtVariables, nativeCase, statusCall } from "./rule_exports.js";
 import { TYPES, isTimestamp, judge, timestamp } from "./rule_rows.js";
-import { WAREHOUSES } from "./sql.js";
 
 const TRUTHS = { true: ["✓", "true"], false: ["✗", "false"], null: ["?", "unknown"] };
 
 /** The state that a new panel has: the rules of the reference, and rows of the sample. */
 function defaults({ panels }) {
-  return { rules: panels.rules.text, columns: panels.rules.columns, rows: panels.rules.rows, as_of: panels.as_of, form: "dbt" };
+  return { rules: panels.rules.text, columns: panels.rules.columns, rows: panels.rules.rows, as_of: panels.as_of };
 }
 
-function mount(root, { plg, state: given, setState, sample, download, copy }) {
-  const state = restored(defaults(sample), given);
+function mount(root, context) {
+  const { plg, setState, sample } = context;
+  const state = restored(defaults(sample), context.state);
   let judged = { problem: { message: "" } };
 
   const change = (partial) => {
@@ -23,7 +25,9 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     refresh();
   };
   const rules = editor({
+    id: "rules-text",
     label: "Rules: the inside of a CASE",
+    hint: "when condition then 'status', and else at the end.",
     value: state.rules,
     rows: 12,
     oninput: (text) => change({ rules: text }),
@@ -36,32 +40,20 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
   const note = h("p", { role: "status", class: "plg-said" });
   const judgedRows = () =>
     judged.pieces && judged.rows.every((row) => row.facts) && namesFit() ? judged.rows.map((row) => row.facts) : null;
-  const call = (warehouse) => () => {
+  const away = exportBox(context, "plg_status_rules", {
+    native: "DuckDB: the native CASE",
+    macro: "Native CASE of any warehouse, by dbt",
+  });
+
+  function drawExport() {
+    if (!judged.pieces) return away.set(null);
     const facts = judgedRows();
-    return facts?.length ? statusCall(warehouse, { ...state, asOf: timestamp(state.as_of) }, facts) : null;
-  };
-  const away = takeAway(
-    { copy, download },
-    [
-      { id: "dbt", label: "dbt variables", file: "plg_status_rules.yml", make: () => (judged.pieces ? dbtVariables(state.rules, judged.pieces) : null) },
-      ...Object.entries(WAREHOUSES).map(([id, label]) => ({ id, label: `${label}: the call`, file: `status_case.${id}.sql`, make: call(id) })),
-      {
-        id: "native",
-        label: "DuckDB: native CASE",
-        file: "status.duckdb.sql",
-        make: () => {
-          const facts = judgedRows();
-          return facts?.length ? nativeCase({ ...state, asOf: timestamp(state.as_of) }, judged.pieces, facts) : null;
-        },
-      },
-      { id: "macro", label: "dbt: native CASE of any warehouse", file: "status.sql", make: () => (judged.pieces ? dbtNativeCase(state.rules) : null) },
-    ],
-    state.form,
-    (form) => {
-      state.form = form;
-      setState({ form });
-    },
-  );
+    const settings = { ...state, asOf: timestamp(state.as_of) };
+    const made = { dbt: dbtVariables(state.rules, judged.pieces), macro: dbtNativeCase(state.rules) };
+    if (!facts?.length) return away.set(made);
+    for (const warehouse of ["snowflake", "bigquery", "duckdb"]) made[warehouse] = statusCall(warehouse, settings, facts);
+    return away.set({ ...made, native: nativeCase(settings, judged.pieces, facts) });
+  }
 
   const namesFit = () => {
     const names = state.columns.map((column) => column.name);
@@ -192,7 +184,7 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
       onclick: () => {
         Object.assign(state, defaults(sample));
         setState(forgotten(state));
-        rules.set(state.rules);
+        rules.value = state.rules;
         asOf.value = state.as_of;
         drawRows();
         compute();
@@ -219,10 +211,10 @@ function mount(root, { plg, state: given, setState, sample, download, copy }) {
     judged = !isTime
       ? { problem: { message: "The point of view must look like 2026-06-30 12:00:00." } }
       : judge(plg, { ...state, as_of: timestamp(state.as_of) });
-    rules.show(judged.problem ? [judged.problem] : []);
+    rules.setProblems(placed(state.rules, judged.problem ? [judged.problem] : []));
     mark();
     drawResult();
-    away.update();
+    drawExport();
   }
 
   function drawResult() {

@@ -1,70 +1,24 @@
-// Values in the SQL of each warehouse, in the forms that docs/warehouses/ calls the functions with.
+// What the panels' exports need beyond export.js: columns, typed literals, and YAML.
+import { DIALECTS } from "../export.js";
 
-/** What a warehouse is called on the page. */
-export const WAREHOUSES = { duckdb: "DuckDB", snowflake: "Snowflake", bigquery: "BigQuery" };
-
-const escaped = (text) =>
-  text.replace(/[\\'\n\r\t]/g, (character) => ({ "\n": "\\n", "\r": "\\r", "\t": "\\t" })[character] ?? `\\${character}`);
-
-/** A text of one line, as a literal. */
-const quoted = {
-  duckdb: (text) => `'${text.replaceAll("'", "''")}'`,
-  snowflake: (text) => `'${escaped(text)}'`,
-  bigquery: (text) => `'${escaped(text)}'`,
-};
-
-/** A text of many lines stays readable where the warehouse has quotes that escape nothing. */
-const documents = {
-  duckdb: (text) => (text.includes("$") ? null : `$$${text}$$`),
-  snowflake: (text) => (text.includes("$") || text.includes("\r") ? null : `$$${text}$$`),
-  bigquery: (text) => (/"""|["\\]$|\r/.test(text) ? null : `r"""${text}"""`),
-};
-
-const types = {
-  duckdb: { number: "DOUBLE", text: "VARCHAR", boolean: "BOOLEAN", timestamp: "TIMESTAMP" },
-  snowflake: { number: "FLOAT", text: "VARCHAR", boolean: "BOOLEAN", timestamp: "TIMESTAMP_NTZ" },
-  bigquery: { number: "FLOAT64", text: "STRING", boolean: "BOOL", timestamp: "TIMESTAMP" },
-};
-
-/** The dialect of one warehouse. */
+/** The dialect of one warehouse, with literals of the types that facts have. */
 export function dialect(warehouse) {
-  const type = (name) => types[warehouse][name];
-  const text = (value) => quoted[warehouse](value);
-  /** A time as ISO-8601 in UTC; it stands without zone where the type has none. */
-  const timestamp = (iso) => {
-    const plain = iso.replace("T", " ").replace(/Z$/, "");
-    return { duckdb: `TIMESTAMP '${plain}'`, snowflake: `'${plain}'::TIMESTAMP_NTZ`, bigquery: `TIMESTAMP '${plain}+00'` }[
-      warehouse
-    ];
-  };
-  const list = (items) => (warehouse === "snowflake" ? `ARRAY_CONSTRUCT(${items.join(", ")})` : `[${items.join(", ")}]`);
+  const base = DIALECTS[warehouse];
   return {
+    ...base,
     warehouse,
-    type,
-    text,
-    timestamp,
-    list,
-    fn: (name) => (warehouse === "bigquery" ? `\`YOUR_PROJECT.plg.${name}\`` : `plg.${name}`),
-    /** A JSON document or a rule text. */
-    document: (value) => (value.includes("\n") ? documents[warehouse](value) : null) ?? text(value),
+    number: String,
+    boolean: (value) => (value ? "TRUE" : "FALSE"),
+    /** A time of ISO-8601 in UTC, to the microsecond. */
+    timestamp: (iso) => base.timestamp(iso.replace("T", " ").replace(/Z$/, "")),
+    /** NULL of a type. */
+    missing: (type) => `CAST(NULL AS ${base.types[type]})`,
     /** A name as a column has it; on Snowflake names without quotes are in upper case, so plain ones get none. */
     column: (name) => {
       if (warehouse === "bigquery") return `\`${name}\``;
       if (warehouse === "snowflake" && /^[a-z_][a-z0-9_]*$/.test(name)) return name;
       return `"${name.replaceAll('"', '""')}"`;
     },
-    /** NULL of a type. */
-    missing: (name) => `CAST(NULL AS ${type(name)})`,
-    number: (value) => String(value),
-    boolean: (value) => (value ? "TRUE" : "FALSE"),
-    /** A row of named expressions. */
-    struct: (fields) => {
-      if (warehouse === "duckdb") return `{${fields.map(([name, sql]) => `${text(name)}: ${sql}`).join(", ")}}`;
-      if (warehouse === "bigquery") return `STRUCT(${fields.map(([name, sql]) => `${sql} AS \`${name}\``).join(", ")})`;
-      return `OBJECT_CONSTRUCT_KEEP_NULL(${fields.map(([name, sql]) => `${text(name)}, ${sql}`).join(", ")})`;
-    },
-    /** A field of a struct that a function has returned, as text. */
-    field: (value, name) => (warehouse === "snowflake" ? `${value}:${name}::VARCHAR` : `${value}.${name}`),
   };
 }
 

@@ -1,42 +1,18 @@
-"""What the panels' exports are run in: DuckDB with the extension, GoogleSQL with the functions, a parser of Snowflake's SQL."""
+"""What the panels' exports are held against beside DuckDB: GoogleSQL with the functions, and a parser of Snowflake's SQL."""
 
 import functools
-import os
 import re
-import sys
-from pathlib import Path
 
-import duckdb
 import sqlglot
-
-ROOT = Path(os.environ["PLG_ROOT"])
-DIST = Path(os.environ["PLG_DIST"])
-
-sys.path.insert(0, str(ROOT / "tests/googlesql"))
+from conftest import DIST
+from googlesql import Installation
 
 # What the three panels call.
 FUNCTIONS = ("status_case", "identity_resolve", "cohort_rollout", "cohort_in_namespace")
 
 
 @functools.cache
-def database():
-    """DuckDB as its page installs it: the extension and the schema plg."""
-    connection = duckdb.connect(config={"allow_unsigned_extensions": True, "threads": 1})
-    connection.execute(f"LOAD '{DIST / 'duckdb/plg.duckdb_extension'}'")
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute((DIST / "duckdb/install.sql").read_text())
-    return connection
-
-
-def rows(query, *parameters):
-    return database().execute(query, *parameters).fetchall()
-
-
-@functools.cache
 def _bigquery():
-    # The analyser takes seconds to start: only who asks for it waits.
-    from googlesql import Installation
-
     installation = Installation()
     script = (DIST / "bigquery/install.sql").read_text()
     for statement in re.findall(r"^CREATE OR REPLACE FUNCTION.*?(?=^CREATE |\Z)", script, re.MULTILINE | re.DOTALL):

@@ -13,18 +13,18 @@ PATIENCE_SECONDS = 20
 class PanelPage:
     """One panel, open in a window at an address of the playground."""
 
-    def __init__(self, window, address, panel):
+    def __init__(self, window, address, fragment):
         self.window = window
-        self.panel = panel
+        self.panel = fragment.split("/")[0]
         # Another page in between: a change of the fragment alone would load nothing.
         window.call("POST", "/url", {"url": "about:blank"})
-        window.call("POST", "/url", {"url": f"{address}#{panel}"})
-        self.wait(lambda: self.run("return !!document.querySelector('.plg-take pre')?.textContent"))
+        window.open(f"{address}#{fragment}", width=1280)
+        self.wait(lambda: self.run("return !!root?.querySelector('.export pre')?.textContent"))
 
     def run(self, script, *arguments):
         """The answer of a script, in which `root` is the panel."""
         script = f"const root = document.getElementById('panel-{self.panel}');\n{script}"
-        return self.window.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+        return self.window.run(script, *arguments)
 
     def wait(self, condition):
         """Waits until the condition gives something true, and returns it."""
@@ -126,19 +126,22 @@ class PanelPage:
         return self.run(
             """
             const area = arguments[0];
-            const editor = area.closest(".plg-editor");
+            const editor = area.closest(".editor");
             return [
-              [...editor.querySelectorAll(".plg-problems button")].map((button) => button.textContent),
-              [...editor.querySelectorAll(".plg-gutter .problem")].map((line) => Number(line.textContent)),
+              [...editor.querySelectorAll(".problems button")].map((button) => button.textContent),
+              [...editor.querySelectorAll(".gutter .marked")].map((line) => Number(line.textContent.replace(/\\D/g, ""))),
             ];
             """,
             {ELEMENT: self.element(label)},
         )
 
-    def taken_away(self, label):
-        """Chooses what to take away, and returns it."""
-        self.click(label)
-        return self.run("return root.querySelector('.plg-take pre').textContent")
+    def exported(self, kind):
+        """Chooses what to export, and returns it."""
+        self.choose("Export as", kind)
+        return self.export_shown()
+
+    def export_shown(self):
+        return self.run("return root.querySelector('.export pre').textContent")
 
     def place_of_cursor(self):
         """Label, line and column of the cursor."""
@@ -149,9 +152,6 @@ class PanelPage:
             return [area.labels[0].textContent, lines.length, lines.at(-1).length + 1];
             """
         )
-
-    def status(self):
-        return self.run("return root.querySelector('.plg-said').textContent")
 
     def address(self):
         return self.window.call("GET", "/url")
@@ -167,5 +167,6 @@ class PanelPage:
             return before == last
 
         self.wait(is_settled)
-        address, panel = last.split("#")
-        self.__init__(self.window, address, panel)
+        address, fragment = last.split("#")
+        assert "/" in fragment, "the address holds no state"
+        self.__init__(self.window, address, fragment)
