@@ -193,7 +193,7 @@ function mount(root, context) {
         now.fit_tier ? `Fit ${now.fit_tier}, ${number(now.fit_score, 1)} of 100.` : "Fit is uncertain."),
       table("Components", [
         ["Bucket", "bucket"],
-        ["", ({ points }) => bar(points, -reach, reach), "wide"],
+        ["Bar", ({ points }) => bar(points, -reach, reach), "wide"],
         ["Points", ({ points }) => number(points), "number"],
         ["At most", ({ bucket }) => number(most[bucket] ?? null), "number"],
       ], now.components, { id: "score-components" }),

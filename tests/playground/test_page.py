@@ -82,7 +82,8 @@ def test_no_request_leaves_the_page_and_nothing_complains(page, address):
         page.click(f"#tab-{panel}")
     asked = page.requested()
     assert f"{address}plg_udfs.bin" in asked
-    assert {urlsplit(url)._replace(path="", query="", fragment="").geturl() + "/" for url in asked if not url.startswith("about:")} == {address}
+    # What has no host, such as the pictures of Chromium's own controls, is asked of nobody.
+    assert {urlsplit(url).netloc for url in asked} - {""} == {urlsplit(address).netloc}
     assert [entry for entry in page.logs("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
 
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{dist, paths, process, tools};
+use crate::{dist, paths, playground, process, tools};
 
 /// One comparison, as the scripts in `tests/bench` print it and `dist/bench.json` holds it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ struct Entry {
 pub fn run(only: Option<&str>) -> Result<()> {
     dist::run()?;
     let only = only.unwrap_or_default();
+    if may_fit(only, "playground_") {
+        playground::package()?;
+    }
     let mut entries = Vec::new();
     let scripts = [
         ("v8_", v8(only)),
