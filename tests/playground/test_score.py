@@ -28,7 +28,7 @@ def choose(page, selector, value):
 
 def exported(page, kind):
     choose(page, "#plg_score-export", kind)
-    return page.run("return document.querySelector('.export pre').textContent")
+    return page.run("return document.querySelector('#panel-score .export pre').textContent")
 
 
 def score_in(database, page):
@@ -190,7 +190,7 @@ def test_the_dbt_variable_is_yaml_and_equals_the_model(page):
     model["states"][0]["reason"] = "Trial's \\ {{ end }} \u0085 & $$"
     text = json.dumps(model, ensure_ascii=False)
     page.retype("#score-model", text)
-    page.wait("return document.querySelector('.export pre').textContent.includes('Trial')")
+    page.wait("return document.querySelector('#panel-score .export pre').textContent.includes('Trial')")
     said = exported(page, "dbt")
     assert "{{" not in said
     assert json.loads(yaml.safe_load(said)["vars"]["plg"]["plg_score_model"]) == model
