@@ -192,7 +192,7 @@ def test_the_dbt_variable_is_yaml_and_equals_the_model(page):
     model["states"][0]["reason"] = "Trial's \\ {{ end }} \u0085 & $$ \U0001f680"
     text = json.dumps(model, ensure_ascii=False)
     page.retype("#score-model", text)
-    page.wait("return document.querySelector('#panel-score .export pre').textContent.includes('Trial')")
+    page.wait("return document.querySelector('#panel-score .export pre').textContent.includes(`Trial's`)")
     assert yaml.safe_load(exported(page, "dbt")) == {"vars": {"plg": {"plg_score_model": text}}}
 
 
