@@ -1,13 +1,15 @@
 // The line of a score over days, with the bounds of the stages.
 import { s } from "./dom.js";
 
-const WIDTH = 560, HEIGHT = 240, LEFT = 34, RIGHT = 84, TOP = 12, BOTTOM = 34;
+const HEIGHT = 240, LEFT = 34, RIGHT = 84, TOP = 12, BOTTOM = 34;
 
 /** Where a value lies between two ends. */
 const scale = ([from, to], [start, end]) => (value) => start + ((value - from) / (to - from)) * (end - start);
 
-/** `points` are [{day, total}]; `stages` are [{name, at_least}]; `label` says in words what is drawn. */
-export function scoreChart({ points, stages, label }) {
+/** `points` are [{day, total}]; `stages` are [{name, at_least}]; `label` says in words what is drawn, `width` how wide the page is. */
+export function scoreChart({ points, stages, label, width }) {
+  // A drawing is scaled to its column, and its letters with it: on a phone it is drawn narrower.
+  const WIDTH = width < 500 ? 340 : 560;
   const last = points.at(-1).day;
   const x = scale([0, last], [LEFT, WIDTH - RIGHT]);
   const y = scale([0, 100], [HEIGHT - BOTTOM, TOP]);
@@ -30,9 +32,9 @@ export function scoreChart({ points, stages, label }) {
     s("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: y(0), y2: y(0) }));
 }
 
-/** A bar of a value between two bounds, from zero. */
+/** A bar of a value between two bounds, from zero, which is one of them or between them. */
 export function bar(value, least, most) {
-  const x = scale([Math.min(least, 0), Math.max(most, 1)], [0, 100]);
+  const x = scale([least, most], [0, 100]);
   return s("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
     s("rect", { class: value < 0 ? "negative" : null, x: Math.min(x(0), x(value)), y: 1, width: Math.abs(x(value) - x(0)), height: 8 }));
 }

@@ -132,15 +132,18 @@ export function queries(value, { documents = {}, fields } = {}) {
 }
 
 /**
- * A document as a variable of dbt_project.yml. A block scalar keeps the text as it is written; what YAML could not keep in
- * one (control characters, several empty lines at the end) is written as a quoted scalar, which is JSON.
+ * A document as a variable of dbt_project.yml, where dbt renders no Jinja in variables. A block scalar keeps the text as it
+ * is written; what YAML could not keep in one (control characters, several empty lines at the end) is a quoted scalar.
  */
 export function dbtVar(name, text) {
-  const head = "vars:\n  plg:\n";
-  // dbt renders the values of dbt_project.yml, so Jinja's marks must not stand there as they are.
-  const isBlock = text.trim() && !/\n\n$/.test(text) && !/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|\{\{|\{%|\{#/.test(text);
-  if (!isBlock) return `${head}    ${name}: ${JSON.stringify(text).replaceAll("{{", "{\\u007b").replaceAll("{%", "{\\u0025").replaceAll("{#", "{\\u0023")}\n`;
+  const head = `vars:\n  plg:\n    ${name}:`;
+  const isBlock = text.trim() && !/\n\n$|[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text);
+  if (!isBlock) return `${head} ${quotedScalar(text)}\n`;
   const lines = text.replace(/\n$/, "").split("\n").map((line) => (line ? `      ${line}` : ""));
   // 2 says how far the block is indented: its first line may begin with spaces of its own.
-  return `${head}    ${name}: |${/^[ \n]/.test(text) ? "2" : ""}${text.endsWith("\n") ? "" : "-"}\n${lines.join("\n")}\n`;
+  return `${head} |${/^[ \n]/.test(text) ? "2" : ""}${text.endsWith("\n") ? "" : "-"}\n${lines.join("\n")}\n`;
 }
+
+// JSON's escapes are YAML's, which counts further characters as ends of lines and knows no pairs of surrogates.
+const quotedScalar = (text) =>
+  JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (c) => `\\U${c.codePointAt(0).toString(16).padStart(8, "0")}`);

@@ -1,5 +1,6 @@
 // The sample population, which build.mjs makes of sample/*.csv.
 import { inflated } from "./plg.js";
+import { unpack } from "./sample/unpack.js";
 
 /**
  * {
@@ -11,20 +12,4 @@ import { inflated } from "./plg.js";
  */
 export async function load() {
   return unpack(await new Response(await inflated("sample.bin")).json());
-}
-
-function unpack(packed) {
-  const { names, ...sample } = packed;
-  for (const workspace of sample.workspaces) {
-    let at = 0;
-    workspace.events = workspace.events.map(([seconds, event, user]) => {
-      at += seconds;
-      return {
-        user_id: user < 0 ? null : workspace.users[user].user_id,
-        event: names[event],
-        occurred_at: new Date(at * 1000).toISOString().replace(".000", ""),
-      };
-    });
-  }
-  return sample;
 }

@@ -50,13 +50,13 @@ function mount(root, context) {
   const compiled = new Map();
 
   function compiledOf(text) {
-    if (!compiled.has(text)) {
-      for (const [old, model] of compiled) {
-        if (compiled.size > 3) (model.free?.(), compiled.delete(old));
-      }
-      compiled.set(text, compile(plg, text));
-    }
-    return compiled.get(text);
+    const model = compiled.get(text) ?? compile(plg, text);
+    // What was used last stands last, and what was not for longest goes.
+    compiled.delete(text);
+    compiled.set(text, model);
+    const [oldest] = compiled.keys();
+    if (compiled.size > 3) (compiled.get(oldest).free?.(), compiled.delete(oldest));
+    return model;
   }
 
   const modelText = () => state().model ?? sample.model;
@@ -179,7 +179,8 @@ function mount(root, context) {
     told = words;
     const { model } = compiledOf(modelText());
     const delta = before && now.total - before.total;
-    const reach = Math.max(...now.components.map(({ points }) => Math.abs(points)), 1);
+    const values = now.components.map(({ points }) => points);
+    const [least, greatest] = [Math.min(...values, 0), Math.max(...values, 1)];
     const most = Object.fromEntries(model.buckets.map(({ name, max }) => [name, max]));
     fill(outcome,
       h("p", { class: "total" },
@@ -193,7 +194,7 @@ function mount(root, context) {
         now.fit_tier ? `Fit ${now.fit_tier}, ${number(now.fit_score, 1)} of 100.` : "Fit is uncertain."),
       table("Components", [
         ["Bucket", "bucket"],
-        ["", ({ points }) => bar(points, -reach, reach), "wide"],
+        ["Bar", ({ points }) => bar(points, least, greatest), "wide"],
         ["Points", ({ points }) => number(points), "number"],
         ["At most", ({ bucket }) => number(most[bucket] ?? null), "number"],
       ], now.components, { id: "score-components" }),
@@ -218,7 +219,7 @@ function mount(root, context) {
     const summary = `From ${number(points[0].total, 1)} to ${number(points.at(-1).total, 1)} in ${DAYS} days`;
     const wasOpen = future.querySelector("details")?.open;
     fill(future,
-      scoreChart({ points, stages: model.stages ?? [], label: `${summary}. ${words.join("; ")}` }),
+      scoreChart({ points, width: root.clientWidth, stages: model.stages ?? [], label: `${summary}. ${words.join("; ")}` }),
       h("p", { id: "score-turns" }, words.length ? `Stages: ${words.join("; ")}.` : `${points[0].stage ?? "No stage"} all the time.`),
       h("details", { open: wasOpen },
         h("summary", {}, "The figures of every day"),

@@ -31,6 +31,8 @@ def address(folder):
 @pytest.fixture(scope="session")
 def window():
     with browser() as window:
+        # axe-core looks at everything, on slow cores for a while.
+        window.call("POST", "/timeouts", {"script": 60_000})
         yield window
 
 

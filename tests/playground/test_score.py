@@ -1,7 +1,7 @@
 """The panel Score, driven as a person would: its numbers are those of DuckDB, and what it exports runs."""
 
-import copy
 import json
+import re
 
 import pytest
 import sqlglot
@@ -28,7 +28,7 @@ def choose(page, selector, value):
 
 def exported(page, kind):
     choose(page, "#plg_score-export", kind)
-    return page.run("return document.querySelector('.export pre').textContent")
+    return page.run("return document.querySelector('#panel-score .export pre').textContent")
 
 
 def score_in(database, page):
@@ -86,7 +86,7 @@ def test_an_event_can_be_added_without_typing_it(page, database):
 
 
 def test_what_ifs_change_the_score_as_duckdb_would_and_are_undone_at_once(page, database):
-    choose(page, "#score-workspace", "w001")
+    choose(page, "#score-workspace", "w004")
     plain = page.run(TOTAL)
     # Something happens, as a person clicks it.
     page.click("details:has(#score-by) summary")
@@ -101,10 +101,12 @@ def test_what_ifs_change_the_score_as_duckdb_would_and_are_undone_at_once(page, 
     wait_for_other_total(page, happened)
     assert assert_is_what_duckdb_says(page, database) == pytest.approx(happened + 5)
     assert "What-if: +" in page.run("return document.querySelector('#score-delta').textContent")
-    # Nobody is an admin any more.
+    # Who counts is no admin any more.
     page.click("details:has(#score-role-0) summary")
     before = page.run(TOTAL)
-    choose(page, "#score-role-0", "student")
+    [who] = re.findall(r"who counts: (\w+)", page.run("return document.querySelector('.outcome').textContent"))
+    control = page.run("return [...document.querySelectorAll('label')].find((label) => label.textContent === arguments[0]).htmlFor", who)
+    choose(page, f"#{control}", "student")
     wait_for_other_total(page, before)
     assert_is_what_duckdb_says(page, database)
     page.click("#score-undo")
@@ -185,15 +187,13 @@ def test_two_models_are_compared_over_the_sample(page, database):
 
 def test_the_dbt_variable_is_yaml_and_equals_the_model(page):
     assert yaml.safe_load(exported(page, "dbt")) == {"vars": {"plg": {"plg_score_model": STARTER}}}
-    # Also for a text that no block of YAML could hold as it is: Jinja's marks, and no newline at the end.
-    model = copy.deepcopy(json.loads(STARTER))
-    model["states"][0]["reason"] = "Trial's \\ {{ end }} \u0085 & $$"
+    # Also for a text that no block of YAML could hold as it is.
+    model = json.loads(STARTER)
+    model["states"][0]["reason"] = "Trial's \\ {{ end }} \u0085 & $$ \U0001f680"
     text = json.dumps(model, ensure_ascii=False)
     page.retype("#score-model", text)
-    page.wait("return document.querySelector('.export pre').textContent.includes('Trial')")
-    said = exported(page, "dbt")
-    assert "{{" not in said
-    assert json.loads(yaml.safe_load(said)["vars"]["plg"]["plg_score_model"]) == model
+    page.wait("return document.querySelector('#panel-score .export pre').textContent.includes(`Trial's`)")
+    assert yaml.safe_load(exported(page, "dbt")) == {"vars": {"plg": {"plg_score_model": text}}}
 
 
 def test_hostile_models_stay_what_they_are_in_every_warehouse(page, database):
@@ -227,7 +227,7 @@ def test_bigquerys_query_is_taken_by_googlesql_with_the_installed_functions(page
 
 
 def test_the_address_brings_everything_back(page, address):
-    choose(page, "#score-workspace", "w001")
+    choose(page, "#score-workspace", "w004")
     page.click("details:has(#score-by) summary")
     page.click("label[for=score-happens-9]")
     model = json.loads(STARTER)
@@ -238,7 +238,7 @@ def test_the_address_brings_everything_back(page, address):
     total, fragment = page.run(TOTAL), page.wait("const now = location.hash; const same = window.last === now; window.last = now; return same && now")
     show(page, address + fragment)
     assert page.run(TOTAL) == total
-    assert page.run("return document.querySelector('#score-workspace').value") == "w001"
+    assert page.run("return document.querySelector('#score-workspace').value") == "w004"
     assert json.loads(page.run("return document.querySelector('#score-model').value")) == model
     assert page.run("return document.querySelector('#score-happens-9').checked") is True
 

@@ -12,17 +12,26 @@ pub fn folder() -> PathBuf {
     paths::dist().join("site/playground")
 }
 
-/// Builds the playground anew over the npm package, which is built first where there is none.
+/// The npm package that the page runs, built where there is none yet.
 ///
 /// # Errors
-/// If a tool is missing, or the page's sources do not fit together.
-pub fn build() -> Result<()> {
+/// If it cannot be built.
+pub fn package() -> Result<PathBuf> {
     let package = paths::root().join("pkg");
     if !package.join("plg_udfs_bg.wasm").exists() {
         package::build()?;
     }
+    Ok(package)
+}
+
+/// Builds the page anew over the npm package as it is.
+///
+/// # Errors
+/// If a tool is missing, or the page's sources do not fit together.
+pub fn build() -> Result<()> {
     let mut node = Command::new(tools::node()?);
-    node.arg(paths::root().join("playground/build.mjs")).args([tools::playground()?, tools::build_modules()?, package, folder()]);
+    node.arg(paths::root().join("playground/build.mjs"));
+    node.args([tools::playground()?, tools::build_modules()?, package()?, folder()]);
     let sizes = process::run("building the playground", &mut node)?;
     process::print(sizes.trim_end());
     Ok(())
