@@ -7,7 +7,7 @@ import { places } from "../places.js";
 import { parseLinks } from "./link_text.js";
 import { dbtVariables, resolveCall } from "./person_exports.js";
 import { MOST_NODES, layOut } from "./person_layout.js";
-import { forgotten, freshId, placed, restored, scroller, table } from "./parts.js";
+import { forgotten, freshId, placed, redrawn, restored, scroller, table } from "./parts.js";
 import { graph, resolve, sentence } from "./persons.js";
 import { isTimestamp, timestamp } from "./rule_rows.js";
 
@@ -143,7 +143,7 @@ function mount(root, context) {
     ].join(" ");
     drawGraph(made);
     drawAudit(result);
-    drawIdentifiers(made);
+    redrawn(identifiers, () => drawIdentifiers(made));
   }
 
   function drawGraph(made) {
@@ -226,6 +226,7 @@ function mount(root, context) {
     const share = (node) =>
       h("input", {
         type: "checkbox",
+        "data-key": `shared ${node.key}`,
         "aria-label": `${node.key} is shared`,
         checked: state.shared.includes(node.key),
         onchange: (event) => {
@@ -237,7 +238,7 @@ function mount(root, context) {
       h(
         "td",
         { class: node.canonical_id === chosen ? "plg-chosen" : null },
-        h("button", { type: "button", "aria-pressed": node.canonical_id === chosen ? "true" : "false", onclick: () => choose(node.canonical_id) }, `${node.person + 1}`),
+        h("button", { type: "button", "data-key": `person ${node.key}`, "aria-pressed": node.canonical_id === chosen ? "true" : "false", onclick: () => choose(node.canonical_id) }, `${node.person + 1}`),
       );
     identifiers.replaceChildren(
       scroller(

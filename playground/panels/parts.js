@@ -51,6 +51,13 @@ export function offsetOf(text, { line = 1, column = 1 }) {
 export const placed = (text, problems) =>
   problems.map((problem) => ({ path: "", problem: problem.message, offset: offsetOf(text, problem), length: 1 }));
 
+/** Draws a part anew, and gives the focus back to the control in it that has the same `data-key` as the one that had it. */
+export function redrawn(part, draw) {
+  const key = part.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  draw();
+  if (key !== undefined) [...part.querySelectorAll("[data-key]")].find((control) => control.dataset.key === key)?.focus();
+}
+
 /** A number as the page shows it: at most so many decimals, and no more zeros than needed. */
 export const shown = (number, decimals = 1) => String(Number(number.toFixed(decimals)));
 

@@ -144,13 +144,13 @@ function mount(root, context) {
     addFact.focus();
   }
 
-  function addColumn(name, focus = true) {
+  function addColumn(name) {
     change({
       columns: [...state.columns, { name, type: "number" }],
       rows: state.rows.map((cells) => [...state.columns.map((_, index) => cells[index] ?? ""), ""]),
     });
     drawRows();
-    if (focus) rows.querySelectorAll("thead input")[state.columns.length - 1].focus();
+    rows.querySelectorAll("thead input")[state.columns.length - 1].focus();
   }
 
   const addRow = h(
@@ -230,7 +230,7 @@ function mount(root, context) {
     note.replaceChildren(
       wrong ? `${wrong} of ${judgedAll.length} rows cannot be judged. ` : `${judgedAll.length} rows judged. `,
       ...missing.map((name) =>
-        h("button", { type: "button", onclick: () => addColumn(name, false) }, `The rules name ${name}: add it`),
+        h("button", { type: "button", onclick: () => addColumn(name) }, `The rules name ${name}: add it`),
       ),
     );
     const decided = (index) => judgedAll.filter((row) => row.facts && row.decided === index).length;

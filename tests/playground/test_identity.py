@@ -155,12 +155,12 @@ def test_links_are_read_as_people_paste_them(page, database):
     [[resolved]] = database.execute(
         """
         select plg.identity_resolve([
-          {'left_type': 'user_id', 'left_value': 'u1', 'right_type': 'email', 'right_value': 'ann@example.com', 'first_seen': timestamp '2026-01-05'},
-          {'left_type': 'user_id', 'left_value': 'u2', 'right_type': 'anonymous_id', 'right_value': 'd', 'first_seen': timestamp '2026-01-02 08:30'},
-          {'left_type': 'anonymous_id', 'left_value': 'd', 'right_type': 'user_id', 'right_value': 'u1', 'first_seen': timestamp '2026-01-03 10:00'},
-          {'left_type': 'user_id', 'left_value': 'u3', 'right_type': 'email', 'right_value': 'a,b@example.com', 'first_seen': timestamp '2026-01-01'},
-          {'left_type': 'user_id', 'left_value': 'u4', 'right_type': 'martian', 'right_value': 'm', 'first_seen': timestamp '2026-01-01'},
-          {'left_type': 'user_id', 'left_value': 'u5', 'right_type': 'email', 'right_value': 'late@example.com', 'first_seen': timestamp '2026-08-01'},
+          {'left_type': 'user_id', 'left_value': 'u1', 'right_type': 'email', 'right_value': 'ann@example.com', 'first_seen': timestamp '2026-01-05', 'last_seen': cast(null as timestamp)},
+          {'left_type': 'user_id', 'left_value': 'u2', 'right_type': 'anonymous_id', 'right_value': 'd', 'first_seen': timestamp '2026-01-02 08:30', 'last_seen': null},
+          {'left_type': 'anonymous_id', 'left_value': 'd', 'right_type': 'user_id', 'right_value': 'u1', 'first_seen': timestamp '2026-01-03 10:00', 'last_seen': null},
+          {'left_type': 'user_id', 'left_value': 'u3', 'right_type': 'email', 'right_value': 'a,b@example.com', 'first_seen': timestamp '2026-01-01', 'last_seen': null},
+          {'left_type': 'user_id', 'left_value': 'u4', 'right_type': 'martian', 'right_value': 'm', 'first_seen': timestamp '2026-01-01', 'last_seen': null},
+          {'left_type': 'user_id', 'left_value': 'u5', 'right_type': 'email', 'right_value': 'late@example.com', 'first_seen': timestamp '2026-08-01', 'last_seen': null},
         ], NULL, ?, timestamp '2026-07-01')
         """,
         [GUARDRAILS],
@@ -217,7 +217,7 @@ def test_what_is_exported_runs(page, database, kept):
 
 def test_no_links_are_exported_as_a_typed_list(page, database):
     page.fill(LINKS, "")
-    page.wait(lambda: "CAST([]" in page.exported("duckdb"))
+    page.wait(lambda: "left_type VARCHAR" in page.exported("duckdb"))
     [[resolved]] = database.execute(page.exported("duckdb")).fetchall()
     assert resolved["identifiers"] == []
     analyse_as_bigquery(page.exported("bigquery"))
