@@ -377,6 +377,7 @@ function mount(root, context) {
     ),
     result,
     preview,
+    h("h3", {}, "Take it home"),
     away.element,
   );
   drawVariants();

@@ -270,6 +270,7 @@ function mount(root, context) {
     h("h3", {}, "Identifiers"),
     h("p", {}, "The number of a person marks it in the graph. Tick what is known to be several people's, such as a reception's tablet, and see what falls apart."),
     identifiers,
+    h("h3", {}, "Take it home"),
     away.element,
   );
   compute();

@@ -287,6 +287,7 @@ function mount(root, context) {
     h("h3", {}, "What the rules say"),
     h("p", { class: "plg-legend" }, "✓ true, ✗ false, ? unknown; the framed one decides."),
     result,
+    h("h3", {}, "Take it home"),
     away.element,
   );
   drawRows();
