@@ -151,6 +151,9 @@ def test_a_mistake_in_the_model_is_marked_where_it_is(page, right, wrong, marked
     # The button goes there.
     page.click(".editor:has(#score-model) .problems button")
     assert page.run("const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd).replace(/\"$/, m => e.value[e.selectionStart] === m ? m : '')") == marked
+    # The numbers stand beside their lines, however far down.
+    page.run("document.querySelector('#score-model').scrollTop = 1e6")
+    page.wait("const area = document.querySelector('#score-model'); return area.scrollTop > 0 && Math.abs(area.scrollTop - area.previousSibling.scrollTop) < 2")
     # And what is right again is scored again.
     page.retype("#score-model", STARTER)
     page.wait("return document.querySelector('#score-total') !== null")
