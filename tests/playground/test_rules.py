@@ -44,9 +44,10 @@ def facts(page):
 
 
 def judged(page):
-    """What the screen says of each row: status, who decided, truths."""
+    """What the screen says of each row: status, who decided, truths; of a row that cannot be judged the problem instead."""
     read = []
-    for _, status, decided, *truths in page.table(STATUSES):
+    for _, status, *rest in page.table(STATUSES) or []:
+        decided, *truths = rest or [None]
         read.append((None if status == "NULL" else status, decided, [TRUTHS[truth] for truth in truths]))
     return read
 
