@@ -11,6 +11,7 @@ mod native;
 mod package;
 mod parity;
 mod paths;
+mod playground;
 mod process;
 mod reference;
 mod sample;
@@ -68,6 +69,8 @@ enum Command {
     /// Build the npm package alone
     #[command(hide = true)]
     Package,
+    /// Build the playground alone into dist/site/playground/, over pkg/ as it is
+    Playground,
     /// Measure against what one would use instead, print a table and write dist/bench.json
     Bench {
         /// Measure only what has this in its name
@@ -111,6 +114,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::DbtPackage => dbt_package::write()?,
         Command::Package => package::build()?,
+        Command::Playground => playground::build()?,
         Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),
     }
