@@ -57,6 +57,14 @@ pub fn charts() -> Result<PathBuf> {
     environment("report", |_| Ok(()))
 }
 
+/// The `node_modules` folder that draws the pictures of the documentation, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn pictures() -> Result<PathBuf> {
+    environment("pictures", |_| Ok(()))
+}
+
 /// Binaryen's `wasm-opt`, to which arguments are added; installed on first use.
 ///
 /// # Errors
