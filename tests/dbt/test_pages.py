@@ -32,3 +32,9 @@ def test_every_public_macro_is_on_its_page():
     files = [file for file in (ROOT / "dbt/macros").rglob("*.sql") if file.parent.name != "materializations"]
     public = {file.stem for file in files if not file.stem.startswith("_")} - {"plg_components"}
     assert public <= headings("macros.md")
+
+
+def test_every_generic_test_is_on_the_page_of_macros():
+    page = (ROOT / "docs/dbt/macros.md").read_text(encoding="utf-8")
+    files = list((ROOT / "dbt/tests/generic").glob("*.sql"))
+    assert files and all(f"| `{file.stem}(" in page for file in files)

@@ -65,7 +65,21 @@ def macros_page(root: Path) -> str:
         if arguments:
             rows = [[f"`{a['name']}`", a.get("type", ""), cell(a.get("description"))] for a in arguments]
             lines += table(["argument", "type", "meaning"], rows)
+    lines += ["## Tests for models of your own", "", "Generic tests of the package, called as `plg.<name>`; their arguments come after the model.", ""]
+    lines += table(["test", "in short"], generic_tests(root))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def generic_tests(root: Path) -> list[list[str]]:
+    """Each generic test with its arguments, and the comment that it begins with."""
+    rows = []
+    for file in sorted((root / "dbt/tests/generic").glob("*.sql")):
+        text = file.read_text(encoding="utf-8")
+        comment = re.match(r"\{#-?(.*?)-?#\}", text, re.S)
+        signature = re.search(r"\{%-? test (\w+)\(\s*model,?(.*?)\)\s*-?%\}", text, re.S)
+        arguments = " ".join(signature[2].split())
+        rows.append([f"`{signature[1]}({arguments})`", cell(comment[1] if comment else "")])
+    return rows
 
 
 def test_name(test: str | dict) -> str:
