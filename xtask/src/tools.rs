@@ -73,6 +73,7 @@ pub fn install_all() -> Result<()> {
     let mut programs = vec![
         ("wasm-pack".to_owned(), wasm_pack()?),
         ("wasm-bindgen".to_owned(), Command::new(wasm_bindgen_dir()?.join("wasm-bindgen"))),
+        ("mdbook".to_owned(), Command::new(cargo_tool("mdbook")?.join("mdbook"))),
         ("wasm-opt".to_owned(), wasm_opt()?),
         ("tsc".to_owned(), tsc),
         ("chromium".to_owned(), Command::new(chromium()?)),
