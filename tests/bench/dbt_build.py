@@ -3,7 +3,8 @@
 The full build is `dbt build` from a file with nothing but raw tables: every model and every test of the package, as of the
 evening before the last day. Then that day's events arrive, some 0.3 %, and `dbt run` brings all models up to date as of its end,
 without what is asked once a week (`--exclude tag:plg_weekly`). Both with dbt's start, in seconds of wall time. So that the
-share of dbt itself can be seen, the same run follows once more with nothing new.
+share of dbt itself can be seen, the same run follows once more with nothing new, and a project of as many models that are one
+constant row each (`dbt_empty_models`): no project of that many models takes less.
 
 Prints a JSON object per entry. Needs PLG_ROOT, PLG_DIST and PLG_PYTHON_DBT.
 """
@@ -49,6 +50,24 @@ def dbt(database: Path, *command: str, as_of: str = EVE) -> float:
     return seconds
 
 
+def empty_models(folder: Path, count: int) -> float:
+    """Seconds of the second `dbt run` of a project of so many tables of one constant row."""
+    (folder / "models").mkdir(parents=True)
+    for number in range(count):
+        (folder / f"models/row_{number}.sql").write_text("select 1 as one")
+    (folder / "dbt_project.yml").write_text(
+        "{name: rows, version: 0.1.0, config-version: 2, profile: rows, models: {rows: {+materialized: table}}}"
+    )
+    output = {"type": "duckdb", "path": str(folder / "rows.duckdb"), "threads": 2}
+    (folder / "profiles.yml").write_text(json.dumps({"rows": {"target": "duckdb", "outputs": {"duckdb": output}}}))
+    program = [os.environ["PLG_PYTHON_DBT"], "-m", "dbt.cli.main", "run", "--project-dir", folder, "--profiles-dir", folder]
+    for _ in range(2):
+        started = time.perf_counter()
+        subprocess.run(list(map(str, program)), check=True, capture_output=True)
+        seconds = time.perf_counter() - started
+    return seconds
+
+
 def emit(name: str, ours: float, baseline: float | None, n: int) -> None:
     ratio = None if baseline is None else ours / baseline
     print(json.dumps({"name": name, "ours": ours, "baseline": baseline, "ratio": ratio, "unit": "seconds", "n": n}), flush=True)
@@ -74,10 +93,13 @@ def main() -> None:
             ).fetchall()
         day = dbt(database, "run", "--exclude", "tag:plg_weekly", as_of=END)
         nothing_new = dbt(database, "run", "--exclude", "tag:plg_weekly", as_of=END)
+        results = json.loads((database.with_suffix(".dbt") / "target/run_results.json").read_text())["results"]
+        empty = empty_models(Path(folder) / "rows", len(results))
         tested = dbt(database, "build", "--exclude", "tag:plg_weekly", *package[1:], as_of=END)
     emit("dbt_full_build", full, None, EVENTS)
     emit("dbt_incremental_day", day, full, new)
     emit("dbt_nothing_new", nothing_new, full, 0)
+    emit("dbt_empty_models", empty, full, len(results))
     emit("dbt_day_with_all_tests", tested, full, new)
 
 

@@ -2,16 +2,11 @@
 with paid as (
 
     select
-        subscriptions.workspace_id,
-        sum(subscriptions.mrr) * 12 as arr
-    from {{ ref('plg_stg_subscriptions') }} as subscriptions
-    where
-        subscriptions.status in ('active', 'past_due')
-        and subscriptions.mrr > 0
-        and subscriptions.workspace_id is not null
-        and (subscriptions.started_at is null or subscriptions.started_at <= {{ plg.as_of() }})
-        and (subscriptions.canceled_at is null or subscriptions.canceled_at > {{ plg.as_of() }})
-    group by subscriptions.workspace_id
+        workspace_id,
+        sum(arr) as arr
+    from {{ ref('plg_subscriptions') }}
+    where is_paid and workspace_id is not null
+    group by workspace_id
 
 ),
 
