@@ -7,14 +7,15 @@ import subprocess
 import textwrap
 
 import duckdb
+import yaml
 from conftest import EXTENSION, PROGRAM, ROOT, prepare
 
 GUIDE = (ROOT / "docs/guides/analytics-engineer.md").read_text(encoding="utf-8")
 
 
-def blocks() -> list[tuple[str, str]]:
+def blocks(text: str = GUIDE) -> list[tuple[str, str]]:
     """The fenced blocks with their languages, also those within lists."""
-    found = re.findall(r"^( *)```(\w+)[^\n]*\n(.*?)^\1```$", GUIDE, re.M | re.S)
+    found = re.findall(r"^( *)```(\w+)[^\n]*\n(.*?)^\1```$", text, re.M | re.S)
     return [(language, textwrap.dedent(text)) for _, language, text in found]
 
 
@@ -34,8 +35,20 @@ def command(program: str) -> tuple[dict[str, str], list[str]]:
     raise AssertionError(f"the guide has no dbt {program}")
 
 
+def test_what_is_no_file_of_the_project_stands_in_the_packages_readme_too():
+    readme = (ROOT / "dbt/README.md").read_text(encoding="utf-8")
+    known = [yaml.safe_load(text) for language, text in blocks(readme) if language == "yaml"]
+    others = [text for language, text in blocks() if language == "yaml" and text not in files().values()]
+    assert others and all(yaml.safe_load(text) in known for text in others)
+
+
 def test_the_guide_leads_to_the_first_score(tmp_path):
     database = prepare(tmp_path / "product.duckdb")
+    # Two tables are enough, says the guide.
+    with duckdb.connect(database) as connection:
+        for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall():
+            if name not in ("events", "users"):
+                connection.execute(f"drop table raw.{name}")
     project = tmp_path / "project"
     written = files()
     assert set(written) == {
