@@ -74,6 +74,11 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/scikit", python: "main" },
     },
     Suite {
+        name: "docs",
+        claim: "every block of the pages is run or read, no link is dead, and the pictures show what the functions compute",
+        runner: Runner::Pytest { folder: "tests/docs", python: "main" },
+    },
+    Suite {
         name: "reproducible",
         claim: "a clean build in another folder gives the same bytes",
         runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
@@ -180,6 +185,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_ROOT", paths::root());
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
+    command.env("PLG_XTASK", std::env::current_exe().context("cannot find the program that runs this")?);
     // Two suites look at pages in Chromium, which they find by its name.
     tools::chromium()?;
     tools::chromedriver()?;
@@ -187,6 +193,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_STANDARDS", tools::standards()?);
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
     command.env("PLG_CHARTS", tools::charts()?);
+    command.env("PLG_PICTURES", tools::pictures()?);
     command.env("PLG_PICTURES", tools::pictures()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
