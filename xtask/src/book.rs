@@ -32,7 +32,10 @@ pub fn build() -> Result<()> {
     let source = book.join("src");
     let pages = pages()?;
     for (file, page) in &pages {
-        let text = read(&paths::root().join(file))?;
+        let mut text = read(&paths::root().join(file))?;
+        if page == "SUMMARY.md" {
+            text = with_functions(&text, &pages)?;
+        }
         write(&source.join(page), &rewritten(&text, file, &pages)?)?;
     }
     for file in ["book.toml", "theme/site.css"] {
@@ -45,6 +48,15 @@ pub fn build() -> Result<()> {
     process::run("building the site", &mut mdbook)?;
     process::print(&format!("{} pages in {}", pages.len() - 1, site.display()));
     Ok(())
+}
+
+/// The summary with a line for each function below that of their list: mdBook leaves out what it does not name.
+fn with_functions(summary: &str, pages: &BTreeMap<String, String>) -> Result<String> {
+    const LIST: &str = "- [Functions](functions.md)\n";
+    ensure!(summary.contains(LIST), "docs/SUMMARY.md has no line {LIST}");
+    let names = pages.values().filter_map(|page| page.strip_prefix("functions/")?.strip_suffix(".md"));
+    let lines: String = names.map(|name| format!("  - [{name}](functions/{name}.md)\n")).collect();
+    Ok(summary.replace(LIST, &format!("{LIST}{lines}")))
 }
 
 /// The pictures, by the functions of the npm package, which is built first where there is none.

@@ -119,8 +119,7 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
     page.push_str("\n**Examples.**");
     let documents = documents(catalogue, function);
     if !documents.is_empty() {
-        let (names, folder) = (documents.join(", "), format!("udfs/{}/documents", function.family));
-        let _ = write!(page, " The texts of {names} lie in [{folder}](../../{folder}).");
+        let _ = write!(page, " The texts of {} are in the repository.", documents.join(", "));
     }
     page.push('\n');
     for example in &function.examples {
@@ -407,7 +406,7 @@ impl Dialect for ForPeople {
     }
 }
 
-/// The documents that a function's examples refer to, as their calls name them.
+/// The documents that a function's examples refer to, as their calls name them, with links to their files.
 fn documents(catalogue: &Catalogue, function: &Function) -> Vec<String> {
     let arguments = |example: &'_ Example| -> Vec<String> {
         let values = function.documents().filter_map(|(argument, _)| example.arguments.get(&argument.name)?.as_str());
@@ -417,7 +416,14 @@ fn documents(catalogue: &Catalogue, function: &Function) -> Vec<String> {
     names.sort();
     names.dedup();
     names.retain(|name| catalogue.documents.contains_key(name));
-    names.iter().map(|name| format!("`documents.{name}`")).collect()
+    names.iter().map(|name| format!("[`documents.{name}`](../../{})", document_file(catalogue, name))).collect()
+}
+
+/// Where the text of a document is, from the root of the repository. A function may use those of another family.
+fn document_file(catalogue: &Catalogue, name: &str) -> String {
+    let names = |family: &&str| ["json", "txt"].map(|extension| format!("udfs/{family}/documents/{name}.{extension}"));
+    let mut files = families(catalogue).iter().flat_map(names).collect::<Vec<_>>().into_iter();
+    files.find(|file| paths::root().join(file).exists()).expect("the catalogue was read from there")
 }
 
 /// Text on one line of a table.
