@@ -12,6 +12,8 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Where what several suites use lies.
+sys.path.insert(0, str(ROOT / "tests/common"))
 DUCKDB = Path(os.environ.get("PLG_DIST", ROOT / "dist")) / "duckdb"
 EXTENSION = DUCKDB / "plg.duckdb_extension"
 PROJECT = ROOT / "dbt/integration_tests"

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{dist, paths, process, tools};
+use crate::{dist, paths, playground, process, tools};
 
 /// One comparison, as the scripts in `tests/bench` print it and `dist/bench.json` holds it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ struct Entry {
 pub fn run(only: Option<&str>) -> Result<()> {
     dist::run()?;
     let only = only.unwrap_or_default();
+    if may_fit(only, "playground_") {
+        playground::package()?;
+    }
     let mut entries = Vec::new();
     let scripts = [
         ("v8_", v8(only)),
@@ -39,12 +42,14 @@ pub fn run(only: Option<&str>) -> Result<()> {
         ("duckdb_score_workspace", duckdb("main", "score_workspace.py")),
         ("duckdb_identity", duckdb("identity", "identity.py")),
         ("dbt_", duckdb("main", "dbt_build.py")),
+        ("playground_", duckdb("main", "playground.py")),
     ];
     for (names, command) in scripts {
         if may_fit(only, names) {
             let mut command = command?;
             command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
             command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
+            command.env("PLG_PLAYGROUND", tools::playground()?).env("PLG_BUILD", tools::build_modules()?);
             let output = process::run(&format!("measuring {names}*"), &mut command)?;
             entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
         }
@@ -59,7 +64,7 @@ pub fn run(only: Option<&str>) -> Result<()> {
 
 /// Whether `only` may be part of a name that begins with `names`; a script for which it cannot be is not run.
 fn may_fit(only: &str, names: &str) -> bool {
-    let is_of_a_host = ["v8", "duckdb", "dbt"].iter().any(|host| only.starts_with(host));
+    let is_of_a_host = ["v8", "duckdb", "dbt", "playground"].iter().any(|host| only.starts_with(host));
     !is_of_a_host || names.starts_with(only) || only.starts_with(names)
 }
 
@@ -124,6 +129,8 @@ mod tests {
             ("duckdb_decay", "duckdb_", true),
             ("dbt_full_build", "dbt_", true),
             ("dbt_full_build", "duckdb_", false),
+            ("playground_first_score", "playground_", true),
+            ("playground_first_score", "dbt_", false),
             ("duckdb_decay", "duckdb_score_workspace", false),
             ("duckdb_score", "duckdb_score_workspace", true),
             ("duckdb_score_workspace_scaling", "duckdb_score_workspace", true),

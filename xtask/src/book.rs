@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use crate::{modules, package, paths, process, reference, tools};
+use crate::{modules, package, paths, playground, process, reference, tools};
 
 /// Pages whose Markdown lies elsewhere than below `docs/`, by their place in the repository.
 const ELSEWHERE: &[(&str, &str)] = &[("dbt/README.md", "dbt/package.md"), ("js/README.md", "package.md")];
@@ -46,6 +46,8 @@ pub fn build() -> Result<()> {
     let mut mdbook = Command::new(tools::cargo_tool("mdbook")?.join("mdbook"));
     mdbook.arg("build").arg(&book).arg("--dest-dir").arg(&site);
     process::run("building the site", &mut mdbook)?;
+    // mdBook empties the folder first.
+    playground::build()?;
     process::print(&format!("{} pages in {}", pages.len() - 1, site.display()));
     Ok(())
 }
@@ -104,7 +106,8 @@ fn rewritten(text: &str, file: &str, pages: &BTreeMap<String, String>) -> Result
     let mut end = 0;
     for (link, range) in links {
         let Some(target) = page_link(&link, file, pages)? else { continue };
-        let place = text[range.clone()].rfind(&link).with_context(|| format!("{file}: the link {link} is no inline link"))?;
+        let place =
+            text[range.clone()].rfind(&link).with_context(|| format!("{file}: the link {link} is no inline link"))?;
         let start = range.start + place;
         ensure!(start >= end, "{file}: the link {link} stands within another");
         rewritten.push_str(&text[end..start]);
@@ -120,7 +123,8 @@ fn page_link(link: &str, file: &str, pages: &BTreeMap<String, String>) -> Result
     if link.starts_with('#') || link.contains("://") || link.starts_with("mailto:") {
         return Ok(None);
     }
-    let (path, fragment) = link.split_once('#').map_or((link, String::new()), |(path, name)| (path, format!("#{name}")));
+    let (path, fragment) =
+        link.split_once('#').map_or((link, String::new()), |(path, name)| (path, format!("#{name}")));
     let target = joined(file, path).with_context(|| format!("{file}: the link {link} leaves the repository"))?;
     if let Some(page) = pages.get(&target) {
         return Ok(Some(relative(&pages[file], page) + &fragment));
@@ -185,7 +189,8 @@ mod tests {
     #[test]
     fn links_to_what_is_no_page_lead_to_the_host() {
         let text = "[`a`](../udfs/decay) [b](https://example.com/x.md) [c](#here) `[d](nowhere.md)`";
-        let page = format!("[`a`]({HOST}/tree/main/udfs/decay) [b](https://example.com/x.md) [c](#here) `[d](nowhere.md)`");
+        let page =
+            format!("[`a`]({HOST}/tree/main/udfs/decay) [b](https://example.com/x.md) [c](#here) `[d](nowhere.md)`");
         assert_eq!(on_page(text, "docs/semantics.md").unwrap(), page);
     }
 

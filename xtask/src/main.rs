@@ -12,6 +12,7 @@ mod native;
 mod package;
 mod parity;
 mod paths;
+mod playground;
 mod process;
 mod reference;
 mod sample;
@@ -71,6 +72,8 @@ enum Command {
     Package,
     /// Build the documentation site into dist/site/
     Docs,
+    /// Build the playground alone into dist/site/playground/, over pkg/ as it is
+    Playground,
     /// Measure against what one would use instead, print a table and write dist/bench.json
     Bench {
         /// Measure only what has this in its name
@@ -115,6 +118,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::DbtPackage => dbt_package::write()?,
         Command::Package => package::build()?,
         Command::Docs => book::build()?,
+        Command::Playground => playground::build()?,
         Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),
     }

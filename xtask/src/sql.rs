@@ -172,7 +172,8 @@ fn generate(
 
 /// BigQuery's install script in parts that `bq query` and the console can send.
 fn in_parts(scripts: &[(String, String)]) -> Result<Vec<(String, String)>> {
-    let (_, install) = scripts.iter().find(|(path, _)| path == "bigquery/install.sql").context("there is no install script")?;
+    let (_, install) =
+        scripts.iter().find(|(path, _)| path == "bigquery/install.sql").context("there is no install script")?;
     let parts = script::parts(install, &format!("plg-udfs {VERSION} for BigQuery: install.sql"), MAX_QUERY)?;
     let path = |number: usize| format!("bigquery/install_{}.sql", number + 1);
     Ok(parts.into_iter().enumerate().map(|(number, part)| (path(number), part)).collect())

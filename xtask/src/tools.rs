@@ -16,7 +16,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{charts, node, node_modules, pictures, standards, terser, typescript, wasm_opt};
+pub use node::{
+    build_modules, charts, node, node_modules, pictures, playground, standards, terser, typescript, wasm_opt,
+};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 
@@ -94,6 +96,7 @@ pub fn install_all() -> Result<()> {
     println!("{:<20} {}", "standards in", standards.display());
     println!("{:<20} {}", "charts in", charts()?.display());
     println!("{:<20} {}", "pictures with", pictures()?.display());
+    println!("{:<20} {}", "playground in", playground()?.display());
     for (name, list) in &manifest::manifest()?.lists {
         println!("{:<20} {} {}", format!("list ({name})"), list.package, list.version);
     }

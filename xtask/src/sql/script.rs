@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn parts_hold_all_statements_in_their_order_and_none_is_too_long() {
-        let script: String = (0..40).map(|number| format!("-- One.\nCREATE MACRO a{number}() AS {number};\n\n")).collect();
+        let script: String =
+            (0..40).map(|number| format!("-- One.\nCREATE MACRO a{number}() AS {number};\n\n")).collect();
         let parts = parts(&script, "plg", 300).unwrap();
         assert!(parts.len() > 2 && parts.iter().all(|part| part.len() <= 300));
         assert!(parts[1].starts_with(&format!("-- plg, part 2 of {}\nCREATE MACRO", parts.len())));

@@ -79,6 +79,11 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/docs", python: "main" },
     },
     Suite {
+        name: "playground",
+        claim: "the playground in Chromium, driven as a person would: DuckDB's numbers, exports that run, everybody's keyboard and eyes",
+        runner: Runner::Pytest { folder: "tests/playground", python: "main" },
+    },
+    Suite {
         name: "reproducible",
         claim: "a clean build in another folder gives the same bytes",
         runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
@@ -186,7 +191,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
     command.env("PLG_XTASK", std::env::current_exe().context("cannot find the program that runs this")?);
-    // Two suites look at pages in Chromium, which they find by its name.
+    // Several suites look at pages in Chromium, which they find by its name.
     tools::chromium()?;
     tools::chromedriver()?;
     command.env("PLG_NODE_MODULES", tools::node_modules()?);
@@ -194,6 +199,8 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
     command.env("PLG_CHARTS", tools::charts()?);
     command.env("PLG_PICTURES", tools::pictures()?);
+    command.env("PLG_PLAYGROUND", tools::playground()?);
+    command.env("PLG_BUILD", tools::build_modules()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
     command.env("PLG_PYTHON_DBT", tools::python("dbt")?);

@@ -65,6 +65,15 @@ pub fn pictures() -> Result<PathBuf> {
     environment("pictures", |_| Ok(()))
 }
 
+/// The `node_modules` folder with what the playground is bundled by and from, and with axe-core for its tests, absolute;
+/// installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn playground() -> Result<PathBuf> {
+    environment("playground", |_| Ok(()))
+}
+
 /// Binaryen's `wasm-opt`, to which arguments are added; installed on first use.
 ///
 /// # Errors
@@ -121,7 +130,11 @@ pub fn lock() -> Result<()> {
     Ok(())
 }
 
-fn build_modules() -> Result<PathBuf> {
+/// The `node_modules` folder with what shrinks modules and scripts, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn build_modules() -> Result<PathBuf> {
     environment("build", |_| Ok(()))
 }
 

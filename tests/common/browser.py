@@ -45,20 +45,47 @@ class Browser:
 
     def show(self, page: Path, scheme: str = "light", width: int = 1200) -> None:
         """Opens the page in a colour scheme, and waits until no chart is missing."""
+        self.open(page.as_uri(), scheme, width)
+        self.wait("return [...document.querySelectorAll('figure')].every((figure) => figure.querySelector('svg'))")
+
+    def open(self, address: str, scheme: str = "light", width: int = 1200) -> None:
+        """Opens an address in a colour scheme; what was logged before is forgotten."""
         self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         phone = width < 600
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=phone)
         self.logs("browser"), self.logs("performance")
-        self.call("POST", "/url", {"url": page.as_uri()})
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not self.run(
-            "return [...document.querySelectorAll('figure')].every((figure) => figure.querySelector('svg'))"
-        ):
-            assert time.monotonic() < end, self.logs("browser")
-            time.sleep(0.05)
+        self.call("POST", "/url", {"url": address})
 
-    def run(self, script: str):
-        return self.call("POST", "/execute/sync", {"script": script, "args": []})
+    def wait(self, script: str):
+        """Waits until the script returns something that is true, and returns it."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not (value := self.run(script)):
+            assert time.monotonic() < end, f"{script}: {self.logs('browser')}"
+            time.sleep(0.05)
+        return value
+
+    def run(self, script: str, *arguments: object):
+        return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def find(self, selector: str) -> str:
+        """The one element of a CSS selector, as its address below the session."""
+        found = self.call("POST", "/elements", {"using": "css selector", "value": selector})
+        assert len(found) == 1, f"{len(found)} elements are {selector}"
+        return f"/element/{next(iter(found[0].values()))}"
+
+    def click(self, selector: str) -> None:
+        """Scrolls to an element and clicks where it is; fails where something else lies over it."""
+        self.call("POST", f"{self.find(selector)}/click", {})
+
+    def type(self, selector: str, text: str) -> None:
+        """Types at the end of what is in an element."""
+        self.call("POST", f"{self.find(selector)}/value", {"text": text})
+
+    def retype(self, selector: str, text: str) -> None:
+        """Marks what is in an element, and types or pastes something else over it."""
+        self.call("POST", f"{self.find(selector)}/click", {})
+        self.run("document.activeElement.select()")
+        self.devtools("Input.insertText", text=text)
 
     def logs(self, kind: str) -> list[dict]:
         """What was logged since somebody asked last."""
@@ -70,8 +97,15 @@ class Browser:
         return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 
     def press(self, key: str) -> None:
-        for kind in ("rawKeyDown", "keyUp"):
-            self.devtools("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9}[key])
+        """Presses a key of these names; Space as a letter, too, because it presses buttons as one."""
+        codes = {"Tab": 9, "Enter": 13, "Space": 32, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39, "ArrowDown": 40}
+        texts = {"Enter": "\r", "Space": " "}
+        typed = {"text": texts[key]} if key in texts else {}
+        name = {"Space": " "}.get(key, key)
+        for kind in ("keyDown" if typed else "rawKeyDown", "keyUp"):
+            self.devtools(
+                "Input.dispatchKeyEvent", type=kind, key=name, code=key, windowsVirtualKeyCode=codes[key], **typed
+            )
 
     def screenshot(self) -> bytes:
         """The whole page, a PNG."""
