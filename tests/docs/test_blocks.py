@@ -2,15 +2,19 @@
 
 What follows a fence says how: `sql` runs in DuckDB, all blocks of a page in one session, and a comment behind a semicolon is what
 comes back (`-- 4`, with an explanation after a colon, and with three dots where the rest is left out). `json` is a document
-for one of the functions, `rules` are rules, `sh` are commands, `text` is for people alone.
+for one of the functions, `rules` are rules, `sh` are commands (run by a shell, with stand-ins for
+what builds or needs an account), `text` is for people alone.
 """
 
+import functools
 import json
 import os
 import re
-import shlex
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlglot
@@ -177,39 +181,101 @@ def test_python_runs(block, tmp_path):
     assert finished.returncode == 0, finished.stderr
 
 
-def commands(block: Block) -> list[list[str]]:
-    """The words of each command, without comments, variables in front, and the words of the shell's own loops."""
-    lexer = shlex.shlex(re.sub(r"\\\n", " ", block.text), posix=True, punctuation_chars=";|&\n")
-    lexer.whitespace, lexer.whitespace_split = " \t", True
-    found = [[]]
-    for word in lexer:
-        if set(word) <= set(";|&\n"):
-            found.append([])
-        elif found[-1] or not (word in ("do", "done") or re.match(r"[A-Z_]+=", word)):
-            found[-1].append(word)
-    return [words for words in found if words and words[0] != "for"]
+# Options of programs that need an account, or that nobody installs for the tests: what their own documentation names.
+# cloud.google.com/bigquery/docs/reference/bq-cli-reference, docs.snowflake.com (snow sql), duckdb.org/docs (command line).
+OPTIONS = {
+    ("bq", "query"): {"--use_legacy_sql", "--location", "--max_rows"},
+    ("snow", "sql"): {"--database", "--role", "--filename"},
+    ("duckdb",): {"-unsigned"},
+}
+# Stands for a program: notes how it was called, and what it was sent.
+STUB = """#!/bin/sh
+call=$(mktemp -d "$CALLS/$(date +%s%N).XXXX")
+for word in "$0" "$@"; do printf '%s\\0' "$word"; done > "$call/words"
+cat > "$call/input"
+"""
+STUBBED = ["cargo", "dbt", *(program for program, *_ in OPTIONS)]
+# What the shell may really run; every other command fails.
+REAL = ["sed", "cat", "mktemp", "date", "sh"]
 
 
+@dataclass(frozen=True)
+class Call:
+    words: list[str]
+    sent: str
+
+
+def calls_of(text: str, folder: Path) -> list[Call]:
+    """Runs commands with stand-ins for what builds, installs or needs an account, and tells how those were called."""
+    programs, calls = folder / "programs", folder / "calls"
+    for made in (programs, calls):
+        made.mkdir()
+    for name in STUBBED:
+        (programs / name).write_text(STUB)
+        (programs / name).chmod(0o755)
+    for name in REAL:
+        (programs / name).symlink_to(shutil.which(name))
+    environment = {"PATH": str(programs), "CALLS": str(calls)}
+    finished = subprocess.run(
+        [shutil.which("bash"), "-euo", "pipefail", "-c", text], cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert finished.returncode == 0, finished.stderr
+    found = []
+    for call in sorted(calls.iterdir()):
+        program, *words = (call / "words").read_text(encoding="utf-8").split("\0")[:-1]
+        found.append(Call([Path(program).name, *words], (call / "input").read_text(encoding="utf-8")))
+    return found
+
+
+@functools.cache
 def help_of(*program: str) -> str:
     finished = subprocess.run([*program, "--help"], capture_output=True, text=True, cwd=ROOT)
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 
 
+def check_call(call: Call):
+    """Holds a call against the program's own help, or what is documented of it; what it is sent or names must be there."""
+    options = [word.split("=")[0] for word in call.words if re.match(r"-\w|--\w", word)]
+    match call.words:
+        case ["cargo", "xtask", command, *rest]:
+            known = help_of(os.environ["PLG_XTASK"], command)
+            suites = (ROOT / "xtask/src/test/suites.rs").read_text(encoding="utf-8")
+            if command == "test":
+                assert all(f'name: "{name}"' in suites for option, name in zip(rest, rest[1:]) if option == "--only"), call.words
+        case ["dbt", command, *_]:
+            known = help_of(DBT, command)
+        case ["bq" | "snow" as program, command, *_]:
+            known = " ".join(OPTIONS[program, command])
+        case ["duckdb", *_]:
+            known = " ".join(OPTIONS["duckdb",])
+        case _:
+            raise AssertionError(f"nobody knows {call.words}")
+    assert [option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", known)] == [], call.words
+    assert [name for name in call.words if name.startswith("dist/") and not (ROOT / name).exists()] == []
+    if call.words[0] == "bq":
+        assert 0 < len(call.sent) < 1_000_000 and "YOUR_PROJECT" not in call.sent and "my-project.plg" in call.sent
+
+
 @pytest.mark.parametrize("block", here("sh"), ids=str)
-def test_commands_and_their_options_exist(block):
-    for words in commands(block):
-        options = [word.split("=")[0] for word in words if word.startswith("--") and word != "--"]
-        files = [word for word in words if word.startswith("dist/")]
-        assert [name for name in files if not list(ROOT.glob(name))] == [], block
-        match words:
-            case ["cargo", "xtask", command, *_]:
-                known = help_of(os.environ["PLG_XTASK"], command)
-            case ["dbt", command, *_]:
-                known = help_of(DBT, command)
-            case ["sed" | "bq" | "snow" | "duckdb" | "npm" | "git" | "cd" | "cargo" | "rustup", *_]:
-                # Programs of others that are not installed here; their files were looked at.
-                continue
-            case _:
-                raise AssertionError(f"{block}: nobody knows {words[0]}")
-        assert [option for option in options if not re.search(rf"{option}\b", known)] == [], block
+def test_commands_are_what_their_programs_take(block, tmp_path):
+    calls = calls_of(block.text, tmp_path)
+    assert calls
+    for call in calls:
+        check_call(call)
+
+
+def test_every_part_of_bigquerys_script_is_sent(tmp_path):
+    [install, *_] = [block for block in here("sh") if block.page == "docs/warehouses/bigquery.md"]
+    sent = [call.sent for call in calls_of(install.text, tmp_path)]
+    assert len(sent) == len(list((DIST / "bigquery").glob("install_*.sql"))) > 1
+    assert "location = 'EU'" in sent[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["nothing-of-the-kind", "cargo xtask tests", "cargo xtask test --olny core", "cargo xtask test --only cores", "dbt biuld", "bq query --wrong < README.md"]
+)
+def test_a_wrong_command_is_found(text, tmp_path):
+    with pytest.raises((AssertionError, KeyError)):
+        for call in calls_of(text, tmp_path):
+            check_call(call)

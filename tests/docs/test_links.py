@@ -76,6 +76,13 @@ def test_no_link_is_dead(site):
     assert dead == []
 
 
+def test_the_guide_for_testers_has_every_suite():
+    suites = re.findall(r'^\s*(?:Suite \{ )?name: "([\w-]+)",', (ROOT / "xtask/src/test/suites.rs").read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| (`.+?`) \|", (ROOT / "docs/guides/tester.md").read_text(encoding="utf-8"), re.M)
+    assert len(suites) > 12
+    assert set(suites) <= {name for row in rows for name in re.findall(r"`([\w-]+)`", row)}
+
+
 def test_links_to_the_repository_lead_to_files_in_it(site):
     found = {link for page in site.values() for link in page.links if link.startswith(REPOSITORY)}
     assert found

@@ -16,6 +16,9 @@ use crate::{modules, package, paths, playground, process, reference, tools};
 /// Pages whose Markdown lies elsewhere than below `docs/`, by their place in the repository.
 const ELSEWHERE: &[(&str, &str)] = &[("dbt/README.md", "dbt/package.md"), ("js/README.md", "package.md")];
 
+/// What a link to the playground names: its source in the repository, the page on the site.
+const PLAYGROUND: &str = "playground/index.html";
+
 /// Where the files of the repository can be seen.
 const HOST: &str = env!("CARGO_PKG_REPOSITORY");
 
@@ -129,6 +132,9 @@ fn page_link(link: &str, file: &str, pages: &BTreeMap<String, String>) -> Result
     if let Some(page) = pages.get(&target) {
         return Ok(Some(relative(&pages[file], page) + &fragment));
     }
+    if target == PLAYGROUND {
+        return Ok(Some(relative(&pages[file], PLAYGROUND)));
+    }
     let there = paths::root().join(&target);
     if !there.exists() {
         bail!("{file}: the link {link} leads nowhere");
@@ -184,6 +190,10 @@ mod tests {
             "[a](../semantics.md#units) and [b](../dbt/package.md)"
         );
         assert_eq!(on_page("[a](../docs/abi.md)", "js/README.md").unwrap(), "[a](abi.md)");
+        assert_eq!(
+            on_page("[a](../../playground/index.html)", "docs/guides/revops.md").unwrap(),
+            "[a](../playground/index.html)"
+        );
     }
 
     #[test]
