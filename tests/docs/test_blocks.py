@@ -2,7 +2,7 @@
 
 What follows a fence says how: `sql` runs in DuckDB, all blocks of a page in one session, and a comment behind a semicolon is what
 comes back (`-- 4`, with an explanation after a colon, and with three dots where the rest is left out). `json` is a document
-for one of the functions, `rules` are rules, `sh` are commands (run by a shell, with stand-ins for
+for one of the functions, `sql rules` are rules, `sh` are commands (run by a shell, with stand-ins for
 what builds or needs an account), `text` is for people alone.
 """
 
@@ -33,7 +33,7 @@ ELSEWHERE = {
     ("js/README.md", "js"): "tests/package/package.test.mjs",
     ("js/README.md", "html"): "tests/package/package.test.mjs",
 }
-HERE = {"sql", "sql snowflake", "json", "rules", "sh", "text", "python"}
+HERE = {"sql", "sql snowflake", "json", "sql rules", "sh", "text", "python"}
 # tests/dbt/test_blocks.py, where dbt is.
 BY_DBT = {"sql dbt", "yaml"}
 
@@ -167,7 +167,7 @@ def read_facts(connection, call: str, text: str):
     raise AssertionError(f"still missing after {facts}")
 
 
-@pytest.mark.parametrize("block", here("rules"), ids=str)
+@pytest.mark.parametrize("block", here("sql rules"), ids=str)
 def test_rules_compile(connection, block):
     names = set(re.findall(r"\b[a-z_]+\b", re.sub(r"--[^\n]*|'[^']*'", "", block.text))) - set("case when then else end and or not null".split())
     facts = json.dumps(dict.fromkeys(names - {"as_of"}))
