@@ -41,7 +41,7 @@ pub fn build() -> Result<()> {
         }
         write(&source.join(page), &rewritten(&text, file, &pages)?)?;
     }
-    for file in ["book.toml", "theme/site.css"] {
+    for file in ["book.toml", "theme/site.css", "theme/site.js"] {
         write(&book.join(file), &read(&paths::root().join("docs").join(file))?)?;
     }
     draw(&source.join("pictures"))?;
