@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import DATASET
+from conftest import DATASET, SCRIPTS
 from googlesql import Installation, ZetaSQLError, is_templated
 
 
@@ -15,6 +15,18 @@ def test_the_analyser_is_as_strict_as_bigquery():
 def test_every_function_of_the_catalogue_is_installed_with_a_private_one_behind_it(public, private, catalogue):
     assert sorted(public) == sorted(f"{DATASET}.{name}" for name in [*catalogue, "version"])
     assert sorted(name.rsplit("__", 1)[0] for name in private) == sorted(f"{DATASET}.{name}" for name in catalogue)
+
+
+def test_the_parts_that_can_be_sent_at_once_are_the_whole_script(script):
+    parts = sorted(path.stem for path in SCRIPTS.glob("install_*.sql"))
+    assert parts == [f"install_{number}" for number in range(1, len(parts) + 1)]
+    assert max((SCRIPTS / f"{part}.sql").stat().st_size for part in parts) < 1_000_000
+
+    def bare(name):
+        """The statements of a script without the comments before them."""
+        return [re.sub(r"\A(\s*--[^\n]*\n|\s+)*", "", text).rstrip("; \n") for text in script(name)]
+
+    assert [text for part in parts for text in bare(part)] == [text for text in bare("install") if text]
 
 
 def test_private_functions_come_before_public_ones(installed):

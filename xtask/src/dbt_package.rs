@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::paths;
+use crate::sql::statements;
 
 /// The folders and files of `dbt/` that a release holds; the integration project and what dbt leaves behind stay out.
 const RELEASED: &[&str] = &["dbt_project.yml", "macros", "models", "tests", "README.md"];
@@ -52,37 +53,6 @@ fn install_macro(warehouse: &str, script: &str) -> Result<String> {
     Ok(text)
 }
 
-/// The statements of a script, without the comments between them. One ends with a semicolon at the end of a line, and the next
-/// begins in a line of its own with a word in capitals or a comment; no line within a statement does both.
-///
-/// # Errors
-/// If the last statement has no end.
-fn statements(script: &str) -> Result<Vec<&str>> {
-    let mut found = Vec::new();
-    let mut rest = script;
-    loop {
-        rest = rest.trim_start();
-        while rest.starts_with("--") {
-            rest = rest.split_once('\n').map_or("", |(_, after)| after).trim_start();
-        }
-        if rest.is_empty() {
-            return Ok(found);
-        }
-        let end = rest.match_indices(';').map(|(at, _)| at).find(|at| {
-            let after = &rest[at + 1..];
-            after.trim().is_empty() || (after.starts_with('\n') && is_start(after.trim_start()))
-        });
-        let end = end.context("the last statement has no semicolon")?;
-        found.push(&rest[..end]);
-        rest = &rest[end + 1..];
-    }
-}
-
-/// Whether a statement, or a comment before one, starts here.
-fn is_start(text: &str) -> bool {
-    ["--", "CREATE ", "USE ", "DROP ", "SET ", "EXECUTE "].iter().any(|start| text.starts_with(start))
-}
-
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
@@ -99,21 +69,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_semicolon_within_a_body_ends_no_statement() {
-        let script =
-            "-- About.\n\nCREATE SCHEMA plg;\nUSE SCHEMA plg;\n\n-- One.\n\nCREATE FUNCTION f()\nAS $$a;\n  b;c$$;\n";
-        assert_eq!(
-            statements(script).unwrap(),
-            ["CREATE SCHEMA plg", "USE SCHEMA plg", "CREATE FUNCTION f()\nAS $$a;\n  b;c$$"]
-        );
-    }
-
-    #[test]
-    fn a_statement_without_end_is_an_error() {
-        assert!(statements("CREATE SCHEMA plg;\nUSE SCHEMA plg").is_err());
-    }
 
     #[test]
     fn a_macro_appends_each_statement_as_it_is() {

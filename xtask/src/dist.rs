@@ -22,7 +22,7 @@ pub fn run() -> Result<()> {
     run_as(&Names::default())
 }
 
-/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, the dbt package, rewrites `docs/functions.md`,
+/// Builds modules, JavaScript bodies, SQL and the DuckDB extension into `dist/`, the dbt package, rewrites the function reference,
 /// and sums everything up in `dist/SHA256SUMS`.
 ///
 /// # Errors

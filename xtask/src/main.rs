@@ -1,6 +1,7 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
 mod bench;
+mod book;
 mod dbt_package;
 mod demo;
 mod dist;
@@ -48,7 +49,7 @@ enum Command {
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
     #[command(hide = true)]
     Parity,
-    /// Build what a release attaches into dist/ and the npm package into pkg/, and rewrite docs/functions.md
+    /// Build what a release attaches into dist/ and the npm package into pkg/, and rewrite the function reference below docs/
     Dist {
         /// Where Snowflake's functions are installed, SCHEMA or DATABASE.SCHEMA
         #[arg(long, value_name = "SCHEMA", default_value_t = sql::Names::default().snowflake_schema)]
@@ -69,6 +70,8 @@ enum Command {
     /// Build the npm package alone
     #[command(hide = true)]
     Package,
+    /// Build the documentation site into dist/site/
+    Docs,
     /// Build the playground alone into dist/site/playground/, over pkg/ as it is
     Playground,
     /// Measure against what one would use instead, print a table and write dist/bench.json
@@ -114,6 +117,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::DbtPackage => dbt_package::write()?,
         Command::Package => package::build()?,
+        Command::Docs => book::build()?,
         Command::Playground => playground::build()?,
         Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),

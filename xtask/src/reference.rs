@@ -1,4 +1,5 @@
-//! `docs/functions.md`, the reference of all functions, written from the catalogue.
+//! The reference, written from the catalogue: `docs/functions.md`, the list of all functions, and a page below `docs/functions/`
+//! for each.
 
 use std::fmt::Write;
 use std::fs;
@@ -16,53 +17,70 @@ use crate::sql::{self, BigQuery, Dialect, DuckDb, Names, Snowflake, Type};
 /// Lines of code are broken beyond this.
 const MAX_COLUMNS: usize = 110;
 
-/// Writes `docs/functions.md`.
+/// Writes the pages, and removes those of functions that are no more.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// If a file cannot be written.
 pub fn write(catalogue: &Catalogue) -> Result<()> {
-    let path = path();
-    fs::write(&path, text(catalogue)).with_context(|| format!("cannot write {}", path.display()))
+    let folder = docs().join("functions");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for (name, text) in pages(catalogue) {
+        let path = docs().join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
 }
 
-fn path() -> PathBuf {
-    paths::root().join("docs/functions.md")
+fn docs() -> PathBuf {
+    paths::root().join("docs")
 }
 
-fn text(catalogue: &Catalogue) -> String {
-    let mut page = String::from(
+/// Every page with its path below `docs/`, the list first, then families and functions as the list has them.
+pub fn pages(catalogue: &Catalogue) -> Vec<(String, String)> {
+    let mut list = String::from(
         "# Functions\n\n\
          <!-- Written by `cargo xtask dist` from udfs/<family>/<function>.toml. -->\n\n\
          Every function has the same name, arguments and results in Snowflake, BigQuery and DuckDB. Calls with scalar \
-         arguments\nare the same text everywhere; the examples below are in DuckDB's SQL, and \
-         [docs/warehouses](warehouses/) shows how each\nwarehouse builds lists and facts and reads results. Fields of \
-         results are only ever appended.\n\n\
+         arguments\nare the same text everywhere; the examples on the pages are in DuckDB's SQL, and the pages of \
+         [Snowflake](warehouses/snowflake.md),\n[BigQuery](warehouses/bigquery.md) and [DuckDB](warehouses/duckdb.md) \
+         show how each warehouse builds lists and facts and reads results. Fields of\nresults are only ever appended.\n\n\
          Where a number is asked for, every numeric type will do, and where a timestamp is asked for, every timestamp \
          type and a date.\nWithout a zone, both are UTC. An error ends the query; its text names the function, the \
          argument and the place in it, and never\nholds a value of the data.\n\n\
-         | function | what it answers |\n|---|---|\n",
+         `version` takes nothing and gives the installed version, as text.\n",
     );
-    for function in &catalogue.functions {
-        let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", function.name, cell(&function.summary));
+    let mut pages = Vec::new();
+    for family in families(catalogue) {
+        let _ = writeln!(list, "\n## {}\n\n| function | what it answers |\n|---|---|", capitalised(family));
+        let mut add = |name: &str, summary: &str, text: String| {
+            let _ = writeln!(list, "| [`{name}`](functions/{name}.md) | {} |", cell(summary));
+            pages.push((format!("functions/{name}.md"), text));
+        };
+        for function in catalogue.family(family) {
+            let mut page = String::new();
+            describe(&mut page, catalogue, function);
+            add(&function.name, &function.summary, page);
+        }
+        for aggregate in catalogue.aggregates.iter().filter(|aggregate| aggregate.family == family) {
+            let mut page = String::new();
+            describe_aggregate(&mut page, aggregate);
+            add(&aggregate.name, &aggregate.summary, page);
+        }
     }
-    for aggregate in &catalogue.aggregates {
-        let _ = writeln!(page, "| [`{0}`](#{0}) | {1} |", aggregate.name, cell(&aggregate.summary));
-    }
-    page.push_str("| `version` | The installed version, as text. |\n");
+    pages.insert(0, ("functions.md".to_owned(), list));
+    pages
+}
+
+/// The families of functions and aggregates, sorted.
+fn families(catalogue: &Catalogue) -> Vec<&str> {
     let mut families = catalogue.families();
     families.extend(catalogue.aggregates.iter().map(|aggregate| aggregate.family.as_str()));
     families.sort_unstable();
     families.dedup();
-    for family in families {
-        let _ = writeln!(page, "\n## {}", capitalised(family));
-        for function in catalogue.family(family) {
-            describe(&mut page, catalogue, function);
-        }
-        for aggregate in catalogue.aggregates.iter().filter(|aggregate| aggregate.family == family) {
-            describe_aggregate(&mut page, aggregate);
-        }
-    }
-    page
+    families
 }
 
 fn capitalised(text: &str) -> String {
@@ -70,8 +88,16 @@ fn capitalised(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
+fn title(page: &mut String, name: &str, family: &str, summary: &str) {
+    let _ = writeln!(
+        page,
+        "# {name}\n\n<!-- Written by `cargo xtask dist` from udfs/{family}/{name}.toml. -->\n\n{}",
+        summary.trim()
+    );
+}
+
 fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
-    let _ = writeln!(page, "\n### {}\n\n{}", function.name, function.summary);
+    title(page, &function.name, &function.family, &function.summary);
     if !function.details.trim().is_empty() {
         let _ = writeln!(page, "\n{}", function.details.trim());
     }
@@ -93,8 +119,7 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
     page.push_str("\n**Examples.**");
     let documents = documents(catalogue, function);
     if !documents.is_empty() {
-        let (names, folder) = (documents.join(", "), format!("udfs/{}/documents", function.family));
-        let _ = write!(page, " The texts of {names} lie in [{folder}](../{folder}).");
+        let _ = write!(page, " The texts of {} are in the repository.", documents.join(", "));
     }
     page.push('\n');
     for example in &function.examples {
@@ -103,7 +128,8 @@ fn describe(page: &mut String, catalogue: &Catalogue, function: &Function) {
 }
 
 fn describe_aggregate(page: &mut String, aggregate: &Aggregate) {
-    let _ = writeln!(page, "\n### {}\n\n{}\n\n{}", aggregate.name, aggregate.summary, aggregate.details.trim());
+    title(page, &aggregate.name, &aggregate.family, &aggregate.summary);
+    let _ = writeln!(page, "\n{}", aggregate.details.trim());
     describe_signatures(page, &|dialect| {
         let argument =
             |column: &Column| format!("{} {}", column.name, dialect.aggregate_argument(&Type::from(column.kind)));
@@ -380,7 +406,7 @@ impl Dialect for ForPeople {
     }
 }
 
-/// The documents that a function's examples refer to, as their calls name them.
+/// The documents that a function's examples refer to, as their calls name them, with links to their files.
 fn documents(catalogue: &Catalogue, function: &Function) -> Vec<String> {
     let arguments = |example: &'_ Example| -> Vec<String> {
         let values = function.documents().filter_map(|(argument, _)| example.arguments.get(&argument.name)?.as_str());
@@ -390,7 +416,14 @@ fn documents(catalogue: &Catalogue, function: &Function) -> Vec<String> {
     names.sort();
     names.dedup();
     names.retain(|name| catalogue.documents.contains_key(name));
-    names.iter().map(|name| format!("`documents.{name}`")).collect()
+    names.iter().map(|name| format!("[`documents.{name}`](../../{})", document_file(catalogue, name))).collect()
+}
+
+/// Where the text of a document is, from the root of the repository. A function may use those of another family.
+fn document_file(catalogue: &Catalogue, name: &str) -> String {
+    let names = |family: &&str| ["json", "txt"].map(|extension| format!("udfs/{family}/documents/{name}.{extension}"));
+    let mut files = families(catalogue).iter().flat_map(names).collect::<Vec<_>>().into_iter();
+    files.find(|file| paths::root().join(file).exists()).expect("the catalogue was read from there")
 }
 
 /// Text on one line of a table.
@@ -403,10 +436,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_page_is_what_the_catalogue_says() {
+    fn the_committed_pages_are_what_the_catalogue_says() {
         let catalogue = plg_catalogue::load(paths::root()).unwrap();
-        let committed = fs::read_to_string(path()).unwrap();
-        assert!(committed == text(&catalogue), "docs/functions.md is out of date: `cargo xtask dist` writes it");
+        let pages = pages(&catalogue);
+        for (name, text) in &pages {
+            let committed = fs::read_to_string(docs().join(name)).unwrap();
+            assert!(committed == *text, "docs/{name} is out of date: `cargo xtask dist` writes it");
+        }
+        let files = fs::read_dir(docs().join("functions")).unwrap().count();
+        assert_eq!(files, pages.len() - 1, "docs/functions/ has pages of functions that are no more");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod bigquery;
 mod duckdb;
 mod literal;
 mod obsolete;
+mod script;
 mod snowflake;
 mod types;
 mod verify;
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub use bigquery::BigQuery;
 pub use duckdb::DuckDb;
 pub use literal::{Dialect, literal};
+pub use script::statements;
 pub use snowflake::Snowflake;
 pub use types::Type;
 pub use verify::{arguments, call};
@@ -38,6 +40,10 @@ pub const DBT_FUNCTIONS: &str = "dbt_functions";
 
 /// Digits of the hash at the end of a private function's name.
 pub const HASH_DIGITS: usize = 10;
+
+/// How long a query may be that BigQuery is sent at once, in bytes: it documents 1 MB for one that is not resolved yet, and a script
+/// is sent as one. The rest is left for the names that people put in.
+const MAX_QUERY: usize = 900_000;
 
 /// Where the functions are installed. Administrators may also replace the defaults in the generated files, as
 /// `docs/warehouses` says.
@@ -151,7 +157,9 @@ fn generate(
     let mut dbt_functions = dbt_functions(&environment, snowflake.folder(), &context)?;
     let bigquery = BigQuery { dataset: names.bigquery_dataset.clone(), location: names.bigquery_location.clone() };
     let context = Value::from_serialize(bigquery.context(catalogue, bodies, common(&bigquery))?);
-    files.extend(render(&environment, bigquery.folder(), &context)?);
+    let scripts = render(&environment, bigquery.folder(), &context)?;
+    files.extend(in_parts(&scripts)?);
+    files.extend(scripts);
     dbt_functions.extend(self::dbt_functions(&environment, bigquery.folder(), &context)?);
     let context = Value::from_serialize(DuckDb.context(catalogue, common(&DuckDb))?);
     files.extend(render(&environment, DuckDb.folder(), &context)?);
@@ -160,6 +168,15 @@ fn generate(
     }
     files.extend(dbt_functions);
     Ok(files)
+}
+
+/// BigQuery's install script in parts that `bq query` and the console can send.
+fn in_parts(scripts: &[(String, String)]) -> Result<Vec<(String, String)>> {
+    let (_, install) =
+        scripts.iter().find(|(path, _)| path == "bigquery/install.sql").context("there is no install script")?;
+    let parts = script::parts(install, &format!("plg-udfs {VERSION} for BigQuery: install.sql"), MAX_QUERY)?;
+    let path = |number: usize| format!("bigquery/install_{}.sql", number + 1);
+    Ok(parts.into_iter().enumerate().map(|(number, part)| (path(number), part)).collect())
 }
 
 /// The functions as dbt's own resources, for a project's folder `functions`: `sql/<warehouse>/dbt_functions.jinja` holds the

@@ -68,6 +68,7 @@ fn build_dist() -> Result<()> {
     let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
     process::run("building dist/ for the tests", Command::new(&xtask).arg("dist"))?;
     process::run("drawing the random cases", Command::new(&xtask).arg("parity"))?;
+    process::run("building the site", Command::new(&xtask).arg("docs"))?;
     Ok(())
 }
 

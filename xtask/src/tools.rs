@@ -16,7 +16,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-pub use node::{build_modules, charts, node, node_modules, playground, standards, terser, typescript, wasm_opt};
+pub use node::{
+    build_modules, charts, node, node_modules, pictures, playground, standards, terser, typescript, wasm_opt,
+};
 pub use python::{python, python_bin};
 pub use rust::{cargo_tool, rust_targets};
 
@@ -73,6 +75,7 @@ pub fn install_all() -> Result<()> {
     let mut programs = vec![
         ("wasm-pack".to_owned(), wasm_pack()?),
         ("wasm-bindgen".to_owned(), Command::new(wasm_bindgen_dir()?.join("wasm-bindgen"))),
+        ("mdbook".to_owned(), Command::new(cargo_tool("mdbook")?.join("mdbook"))),
         ("wasm-opt".to_owned(), wasm_opt()?),
         ("tsc".to_owned(), tsc),
         ("chromium".to_owned(), Command::new(chromium()?)),
@@ -92,6 +95,7 @@ pub fn install_all() -> Result<()> {
     println!("{:<20} {}", "isolated-vm in", sandbox.display());
     println!("{:<20} {}", "standards in", standards.display());
     println!("{:<20} {}", "charts in", charts()?.display());
+    println!("{:<20} {}", "pictures with", pictures()?.display());
     println!("{:<20} {}", "playground in", playground()?.display());
     for (name, list) in &manifest::manifest()?.lists {
         println!("{:<20} {} {}", format!("list ({name})"), list.package, list.version);

@@ -1,3 +1,4 @@
+{#- No check of plg_trust fails. -#}
 {% test trust_holds(model) %}
 
 select *

@@ -1,3 +1,4 @@
+{#- No two rows are alike in all of these columns. -#}
 {% test unique_together(model, columns) %}
 
 select {{ columns | join(', ') }}

@@ -1,3 +1,4 @@
+{#- A column is within bounds, which belong to the range; NULL is. -#}
 {% test within_range(model, column_name, at_least=none, at_most=none) %}
 
 select *

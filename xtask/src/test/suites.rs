@@ -74,6 +74,11 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/scikit", python: "main" },
     },
     Suite {
+        name: "docs",
+        claim: "every block of the pages is run or read, no link is dead, and the pictures show what the functions compute",
+        runner: Runner::Pytest { folder: "tests/docs", python: "main" },
+    },
+    Suite {
         name: "playground",
         claim: "the playground in Chromium, driven as a person would: DuckDB's numbers, exports that run, everybody's keyboard and eyes",
         runner: Runner::Pytest { folder: "tests/playground", python: "main" },
@@ -185,6 +190,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_ROOT", paths::root());
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
+    command.env("PLG_XTASK", std::env::current_exe().context("cannot find the program that runs this")?);
     // Several suites look at pages in Chromium, which they find by its name.
     tools::chromium()?;
     tools::chromedriver()?;
@@ -192,6 +198,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_STANDARDS", tools::standards()?);
     command.env("PLG_TYPESCRIPT", tools::typescript()?);
     command.env("PLG_CHARTS", tools::charts()?);
+    command.env("PLG_PICTURES", tools::pictures()?);
     command.env("PLG_PLAYGROUND", tools::playground()?);
     command.env("PLG_BUILD", tools::build_modules()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);

@@ -44,6 +44,8 @@ pub struct CargoTool {
     pub version: String,
     /// Whether to build with the lock file that the tool was published with.
     pub locked: bool,
+    /// The features to build with; the default ones unless set.
+    pub features: Option<Vec<String>>,
     /// What it is for, as progress shows it.
     pub purpose: String,
 }

@@ -57,6 +57,14 @@ pub fn charts() -> Result<PathBuf> {
     environment("report", |_| Ok(()))
 }
 
+/// The `node_modules` folder that draws the pictures of the documentation, absolute; installed on first use.
+///
+/// # Errors
+/// If Node.js is missing or too old, or a package cannot be installed.
+pub fn pictures() -> Result<PathBuf> {
+    environment("pictures", |_| Ok(()))
+}
+
 /// The `node_modules` folder with what the playground is bundled by and from, and with axe-core for its tests, absolute;
 /// installed on first use.
 ///

@@ -40,6 +40,9 @@ pub fn cargo_tool(name: &str) -> Result<PathBuf> {
         if tool.locked {
             command.arg("--locked");
         }
+        if let Some(features) = &tool.features {
+            command.args(["--no-default-features", "--features", &features.join(",")]);
+        }
         // Not the repository: its Cargo configuration must not change the tool.
         command.current_dir(&folder).env_remove("CARGO_TARGET_DIR");
         process::run(&format!("building {name} {} ({})", tool.version, tool.purpose), &mut command)?;
