@@ -1,6 +1,8 @@
 //! The build pipeline of plg-udfs. `cargo xtask --help` lists the commands; each has a module of its own.
 
 mod bench;
+mod commit;
+mod crates;
 mod dbt_package;
 mod demo;
 mod dist;
@@ -8,16 +10,19 @@ mod extension;
 mod javascript;
 mod modules;
 mod native;
+mod new_function;
 mod package;
 mod parity;
 mod paths;
 mod process;
 mod reference;
+mod release;
 mod sample;
 mod sql;
 mod starter_documents;
 mod test;
 mod tools;
+mod trial;
 mod workers;
 
 use std::process::ExitCode;
