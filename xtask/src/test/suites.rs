@@ -74,8 +74,13 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/scikit", python: "main" },
     },
     Suite {
+        name: "release",
+        claim: "what a release attaches, the workflows that make it, and upgrades while functions are called",
+        runner: Runner::Pytest { folder: "tests/release", python: "release" },
+    },
+    Suite {
         name: "reproducible",
-        claim: "a clean build in another folder gives the same bytes",
+        claim: "a clean build in another folder gives the same bytes, and a new function there runs in every host",
         runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
     },
 ];
@@ -180,6 +185,7 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_ROOT", paths::root());
     command.env("PLG_DIST", paths::dist());
     command.env("PLG_CACHE", paths::cache()?);
+    command.env("PLG_XTASK", std::env::current_exe().context("cannot find the program that runs this")?);
     // Two suites look at pages in Chromium, which they find by its name.
     tools::chromium()?;
     tools::chromedriver()?;
