@@ -33,10 +33,9 @@ fn write_lists(folder: &Path) -> Result<()> {
     let write = |name: &str, bytes: &[u8]| {
         fs::write(folder.join(name), bytes).with_context(|| format!("cannot write {} in {}", name, folder.display()))
     };
-    for (name, set, text) in [
-        ("free", &plg_lists::FREE, plain::FREE),
-        ("disposable", &plg_lists::DISPOSABLE, plain::DISPOSABLE),
-    ] {
+    for (name, set, text) in
+        [("free", &plg_lists::FREE, plain::FREE), ("disposable", &plg_lists::DISPOSABLE, plain::DISPOSABLE)]
+    {
         let Set { upper, lower, .. } = set;
         write(&format!("{name}.upper"), upper)?;
         write(&format!("{name}.lower"), lower)?;

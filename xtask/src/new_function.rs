@@ -58,13 +58,17 @@ fn plan(root: &Path, family: &str, name: &str) -> Result<Vec<Change>> {
         let path = format!("{module}/Cargo.toml");
         let text = read(root, &path)?;
         let description = |line: &str| line.starts_with("description = \"Warehouse module: ");
-        let line = text.lines().find(|line| description(line)).with_context(|| format!("{path}: has no description"))?;
+        let line =
+            text.lines().find(|line| description(line)).with_context(|| format!("{path}: has no description"))?;
         let longer = format!("{}, {name}\"", line.trim_end_matches('"'));
         changes.push(Change { text: text.replacen(line, &longer, 1), path });
         return Ok(changes);
     }
     let places = [format!("src/{family}.rs"), format!("src/{family}")];
-    ensure!(!places.iter().any(|place| root.join(place).exists()), "{family}: src/ has such a module, which is no family");
+    ensure!(
+        !places.iter().any(|place| root.join(place).exists()),
+        "{family}: src/ has such a module, which is no family"
+    );
     changes.push(Change { path: format!("src/{family}.rs"), text: source(family, name) });
     changes.push(Change { path: format!("{module}/Cargo.toml"), text: manifest(family, name) });
     changes.push(Change { path: format!("{module}/build.rs"), text: build_script(family) });
@@ -307,7 +311,10 @@ mod tests {
             ("src/lib.rs", "\npub mod metronome;\n"),
             ("src/lib.rs", "\n//! - [`metronome`]: what `tick_length` computes.\n//!\n"),
             ("xtask/Cargo.toml", "\nplg-module-metronome = { path = \"../modules/metronome\" }\nplg-module-"),
-            ("xtask/src/native.rs", "\n        (\"metronome\", Box::<plg_module_metronome::Native>::default()),\n        (\""),
+            (
+                "xtask/src/native.rs",
+                "\n        (\"metronome\", Box::<plg_module_metronome::Native>::default()),\n        (\"",
+            ),
         ] {
             assert_eq!(text(&changes, path).matches(line).count(), 1, "{path}");
         }
@@ -327,13 +334,18 @@ mod tests {
     #[test]
     fn an_attribute_stays_with_its_line() {
         let text = "pub mod a;\n#[cfg(test)]\npub mod d;\n";
-        assert_eq!(inserted(text, "pub mod b;\n", "pub mod ").unwrap(), "pub mod a;\npub mod b;\n#[cfg(test)]\npub mod d;\n");
+        assert_eq!(
+            inserted(text, "pub mod b;\n", "pub mod ").unwrap(),
+            "pub mod a;\npub mod b;\n#[cfg(test)]\npub mod d;\n"
+        );
         assert_eq!(inserted(text, "pub mod e;\n", "pub mod ").unwrap(), format!("{text}pub mod e;\n"));
     }
 
     #[test]
     fn what_is_no_name_or_taken_is_refused() {
-        for (family, name) in [("Decay", "a"), ("decay", "2x"), ("decay", "a__b"), ("decay", "a_"), ("core", "a"), ("decay", "../a")] {
+        for (family, name) in
+            [("Decay", "a"), ("decay", "2x"), ("decay", "a__b"), ("decay", "a_"), ("core", "a"), ("decay", "../a")]
+        {
             assert!(plan(paths::root(), family, name).is_err(), "{family} {name}");
         }
         for (family, name) in [("decay", "decay_exp"), ("another", "decay_exp"), ("sort", "a")] {

@@ -308,7 +308,11 @@ mod tests {
         let files: BTreeMap<String, String> = files(&Names::default()).into_iter().collect();
         for warehouse in ["snowflake", "bigquery", "duckdb"] {
             let header = files[&format!("{warehouse}/install.sql")].split("\n\n").next().unwrap().to_owned();
-            for part in [format!("-- plg-udfs {VERSION} for"), "-- Source: commit 0123abcd\n".to_owned(), "decay 0000".to_owned()] {
+            for part in [
+                format!("-- plg-udfs {VERSION} for"),
+                "-- Source: commit 0123abcd\n".to_owned(),
+                "decay 0000".to_owned(),
+            ] {
                 assert!(header.contains(&part), "{warehouse}: {part}");
             }
         }

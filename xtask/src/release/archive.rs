@@ -69,7 +69,8 @@ impl Archive {
             header.set_uid(0);
             header.set_gid(0);
             let name = format!("{}/{name}", self.folder);
-            tar.append_data(&mut header, &name, bytes.as_slice()).with_context(|| format!("{}: {name}", path.display()))?;
+            tar.append_data(&mut header, &name, bytes.as_slice())
+                .with_context(|| format!("{}: {name}", path.display()))?;
         }
         tar.into_inner()?.finish()?;
         Ok(())

@@ -114,7 +114,8 @@ fn shipped() -> Result<BTreeMap<Package, BTreeSet<&'static str>>> {
             tree.args(["--prefix", "none", "--no-dedupe", "--format", "{p}"]);
             for line in process::capture(&mut tree)?.lines().filter(|line| !line.trim().is_empty()) {
                 let mut words = line.split(' ');
-                let (Some(name), Some(version)) = (words.next(), words.next().and_then(|word| word.strip_prefix('v'))) else {
+                let (Some(name), Some(version)) = (words.next(), words.next().and_then(|word| word.strip_prefix('v')))
+                else {
                     anyhow::bail!("cargo tree says {line}");
                 };
                 shipped.entry((name.to_owned(), version.to_owned())).or_default().insert(place);
@@ -144,7 +145,8 @@ fn dependencies(metadata: &Value, ids: &BTreeMap<String, String>) -> Vec<Value> 
 
 /// SHA-256 of the published crates, from `Cargo.lock`.
 fn checksums() -> Result<BTreeMap<Package, String>> {
-    let lock: toml::Table = fs::read_to_string(paths::root().join("Cargo.lock")).context("cannot read Cargo.lock")?.parse()?;
+    let lock: toml::Table =
+        fs::read_to_string(paths::root().join("Cargo.lock")).context("cannot read Cargo.lock")?.parse()?;
     let packages = lock["package"].as_array().context("Cargo.lock lists no packages")?;
     let text = |package: &toml::Value, name: &str| package.get(name).and_then(toml::Value::as_str).map(str::to_owned);
     Ok(packages
@@ -155,9 +157,10 @@ fn checksums() -> Result<BTreeMap<Package, String>> {
 
 /// The lists of domains that modules carry.
 fn lists() -> Result<Vec<Value>> {
-    let tools: toml::Table = fs::read_to_string(paths::root().join("tools.toml")).context("cannot read tools.toml")?.parse()?;
+    let tools: toml::Table =
+        fs::read_to_string(paths::root().join("tools.toml")).context("cannot read tools.toml")?.parse()?;
     let lists = tools["lists"].as_table().context("tools.toml has no lists")?;
-    let made = lists.iter().map(|(name, list)| {
+    let made = lists.iter().map(|(name, list)| -> Result<Value> {
         let text = |field: &str| {
             let text = list.get(field).and_then(toml::Value::as_str);
             text.with_context(|| format!("lists.{name}.{field} of tools.toml is missing"))
@@ -178,16 +181,16 @@ fn playground() -> Result<Vec<Value>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let lock: Value = serde_json::from_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?)?;
+    let lock: Value =
+        serde_json::from_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?)?;
     let mut components = Vec::new();
     for (place, package) in lock["packages"].as_object().context("a lock file lists packages")? {
         let Some((_, name)) = place.rsplit_once("node_modules/") else { continue };
         if name == "esbuild" || name.starts_with("@esbuild/") {
             continue;
         }
-        let text = |field: &str| {
-            package[field].as_str().with_context(|| format!("{}: {name} has no {field}", path.display()))
-        };
+        let text =
+            |field: &str| package[field].as_str().with_context(|| format!("{}: {name} has no {field}", path.display()));
         let version = text("version")?;
         let purl = format!("pkg:npm/{}@{version}", name.replace('@', "%40"));
         components.push(component("library", name, version, &purl, text("license")?, &BTreeSet::from(["playground"])));
