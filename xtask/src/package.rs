@@ -49,5 +49,8 @@ fn complete(package: &Path) -> Result<()> {
     json["repository"]["directory"] = Value::from("js");
     json["engines"] = serde_json::json!({"node": ">=20.6"});
     json["sideEffects"] = Value::from(false);
+    // npm packs a LICENSE by itself, but neither of these.
+    let files = json["files"].as_array_mut().context("wasm-pack lists no files")?;
+    files.extend(["LICENSE-APACHE", "LICENSE-MIT"].map(Value::from));
     fs::write(&path, serde_json::to_string_pretty(&json)? + "\n").with_context(at)
 }
