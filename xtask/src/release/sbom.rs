@@ -31,6 +31,9 @@ const BUILT: &[(&str, &str, &[&str])] = &[
 /// The environment of `tools.toml` whose packages the playground ships, once there is one.
 const PLAYGROUND: &str = "playground";
 
+/// Of these, what bundles the playground and what judges it: neither is on the page.
+const TOOLS: &[&str] = &["axe-core", "esbuild"];
+
 /// Name and version.
 type Package = (String, String);
 
@@ -175,7 +178,7 @@ fn lists() -> Result<Vec<Value>> {
     made.collect()
 }
 
-/// What the playground's page holds, from its lock file. What bundles it is a tool and stays out.
+/// What the playground's page holds, from its lock file. [`TOOLS`] stay out.
 fn playground() -> Result<Vec<Value>> {
     let path = paths::root().join("tools/node").join(format!("{PLAYGROUND}.json"));
     if !path.exists() {
@@ -185,8 +188,8 @@ fn playground() -> Result<Vec<Value>> {
         serde_json::from_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?)?;
     let mut components = Vec::new();
     for (place, package) in lock["packages"].as_object().context("a lock file lists packages")? {
-        let Some((_, name)) = place.rsplit_once("node_modules/") else { continue };
-        if name == "esbuild" || name.starts_with("@esbuild/") {
+        let Some(name) = place.rsplit("node_modules/").next().filter(|name| !name.is_empty()) else { continue };
+        if TOOLS.contains(&name) || name.starts_with("@esbuild/") {
             continue;
         }
         let text =
