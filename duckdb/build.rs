@@ -13,7 +13,12 @@ fn main() -> Result<()> {
     let wasm = folder("PLG_WASM", root.join("dist/wasm"))?;
     let code = folder("PLG_MACHINE_CODE", root.join("target/extension/modules"))?;
     println!("cargo::rerun-if-changed={}", root.join("udfs").display());
-    let catalogue = plg_catalogue::load(&root)?;
+    println!("cargo::rerun-if-env-changed=PLG_FAMILIES");
+    let mut catalogue = plg_catalogue::load(&root)?;
+    // Trying a new function, the pipeline builds its family alone.
+    if let Ok(families) = env::var("PLG_FAMILIES") {
+        catalogue.functions.retain(|function| families.split(',').any(|family| family == function.family));
+    }
     let mut source = String::new();
     let mut hashes = String::new();
     writeln!(source, "pub static MODULES: &[Module] = &[")?;

@@ -1,7 +1,8 @@
 //! Fetches the lists that `tools.toml` pins, once, and writes them as sets.
 //!
 //! pip checks each wheel's hash, so everybody builds the same bytes; the list is then kept in the cache and nothing is
-//! fetched any more. The pipeline cannot do this, as it is built over the modules itself.
+//! fetched any more. The pipeline cannot do this, as it is built over the modules itself. A published crate brings the
+//! sets along (`published/`): where it is built there may be no network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +17,17 @@ mod set;
 fn main() -> Result<()> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("lists/ lies in the repository")?;
     let tools = manifest.join("tools.toml");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("published");
+    if !tools.is_file() {
+        println!("cargo::rerun-if-changed={}", published.display());
+        return copy(&published, &out);
+    }
     println!("cargo::rerun-if-changed={}", tools.display());
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/set.rs");
     println!("cargo::rerun-if-env-changed=PLG_CACHE");
     let tools: toml::Table = fs::read_to_string(&tools).context("cannot read tools.toml")?.parse()?;
-    let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut source = String::new();
     for (name, list) in tools["lists"].as_table().context("[lists] of tools.toml is no table")? {
         let list = List::read(list).with_context(|| format!("lists.{name} of tools.toml"))?;
@@ -30,6 +36,14 @@ fn main() -> Result<()> {
         fs::write(out.join(format!("{name}.txt")), text)?;
     }
     fs::write(out.join("lists.rs"), source)?;
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
     Ok(())
 }
 

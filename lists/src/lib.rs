@@ -11,13 +11,15 @@ pub use set::Set;
 
 include!(concat!(env!("OUT_DIR"), "/lists.rs"));
 
-/// The lists themselves, one domain a line, for tests.
+/// The lists themselves, one domain a line, for tests and for what is published.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod plain {
     /// The free-mail domains.
     pub static FREE: &str = include_str!(concat!(env!("OUT_DIR"), "/free.txt"));
     /// The disposable domains.
     pub static DISPOSABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/disposable.txt"));
+    /// What declares the sets, in Rust.
+    pub static SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/lists.rs"));
 }
 
 #[cfg(test)]

@@ -1,35 +1,16 @@
 """What `cargo xtask dist` builds depends on the sources alone."""
 
 import hashlib
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(os.environ["PLG_ROOT"])
-DIST = Path(os.environ["PLG_DIST"])
-
-# What cargo and its tools need of the machine; nothing else of this process reaches the other build.
-ENVIRONMENT = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "PLG_CACHE", "LANG"]
+from conftest import DIST, ROOT
 
 
 def checksums(dist):
     """The lines of SHA256SUMS as checksums by path."""
     lines = (dist / "SHA256SUMS").read_text().splitlines()
     return {path: checksum for checksum, path in (line.split("  ") for line in lines)}
-
-
-def copy_sources(target):
-    """Copies what git knows or would add: a clone, but with changes that are not committed yet."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    for name in set(listed.stdout.decode().split("\0")) - {""}:
-        source = ROOT / name
-        if source.is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target / name)
 
 
 def test_the_checksums_are_those_of_the_files():
@@ -55,12 +36,7 @@ def test_no_file_holds_a_folder_of_this_machine():
         assert [folder for folder in folders if folder.encode() in content] == [], path
 
 
-def test_a_clean_build_in_another_folder_gives_the_same_bytes(tmp_path):
-    copy = tmp_path / "another folder"
-    copy_sources(copy)
-    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    build = subprocess.run(["cargo", "xtask", "dist"], cwd=copy, env=environment, capture_output=True, text=True)
-    assert build.returncode == 0, build.stderr[-4000:]
+def test_a_clean_build_in_another_folder_gives_the_same_bytes(copy):
     ours, theirs = checksums(DIST), checksums(copy / "dist")
     assert [path for path in ours.keys() | theirs.keys() if ours.get(path) != theirs.get(path)] == []
     pages = ["functions.md", *(f"functions/{page.name}" for page in (ROOT / "docs/functions").glob("*.md"))]

@@ -14,7 +14,13 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use crate::{modules, package, paths, playground, process, reference, tools};
 
 /// Pages whose Markdown lies elsewhere than below `docs/`, by their place in the repository.
-const ELSEWHERE: &[(&str, &str)] = &[("dbt/README.md", "dbt/package.md"), ("js/README.md", "package.md")];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("CHANGELOG.md", "changelog.md"),
+    ("CONTRIBUTING.md", "contributing.md"),
+    ("SECURITY.md", "security.md"),
+    ("dbt/README.md", "dbt/package.md"),
+    ("js/README.md", "package.md"),
+];
 
 /// What a link to the playground names: its source in the repository, the page on the site.
 const PLAYGROUND: &str = "playground/index.html";

@@ -72,6 +72,7 @@ fn released(dist: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

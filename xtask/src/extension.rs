@@ -22,6 +22,14 @@ const AVX: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_a
 /// # Errors
 /// If there are no modules, something does not compile, or DuckDB has no name for this machine.
 pub fn build() -> Result<()> {
+    build_with(&plg_catalogue::load(paths::root())?.families())
+}
+
+/// Builds it around the modules of these families alone.
+///
+/// # Errors
+/// As for [`build`].
+pub fn build_with(families: &[&str]) -> Result<()> {
     let target = modules::target_folder()?.join("extension");
     let host = host()?;
     let platform = platform(&host)?;
@@ -30,8 +38,8 @@ pub fn build() -> Result<()> {
     let wasm = paths::dist().join("wasm");
     let machine_code = target.join("modules");
     fs::create_dir_all(&machine_code).with_context(|| format!("cannot create {}", machine_code.display()))?;
-    let compiler = target.join("precompile/plg-precompile");
-    for family in plg_catalogue::load(paths::root())?.families() {
+    let compiler = target.join("precompile").join(format!("plg-precompile{}", std::env::consts::EXE_SUFFIX));
+    for family in families {
         let module = wasm.join(family).with_extension("wasm");
         precompile(&compiler, &host, &module, &machine_code.join(family).with_extension("cwasm"), &[])?;
         if host.starts_with("x86_64-") {
@@ -39,7 +47,7 @@ pub fn build() -> Result<()> {
         }
     }
     let mut extension = cargo("plg-duckdb", "extension", &target)?;
-    extension.env("PLG_WASM", &wasm).env("PLG_MACHINE_CODE", &machine_code);
+    extension.env("PLG_WASM", &wasm).env("PLG_MACHINE_CODE", &machine_code).env("PLG_FAMILIES", families.join(","));
     process::run("compiling the DuckDB extension", &mut extension)?;
     let library = target.join("extension").join(library_name());
     let mut bytes = fs::read(&library).with_context(|| format!("cannot read {}", library.display()))?;
@@ -73,6 +81,14 @@ fn precompile(compiler: &Path, host: &str, module: &Path, code: &Path, features:
         fs::rename(&fresh, code)
     }
     .with_context(|| format!("cannot write {}", code.display()))
+}
+
+/// What DuckDB calls this machine, as files for it are named.
+///
+/// # Errors
+/// If it has no name for it.
+pub fn platform_here() -> Result<&'static str> {
+    platform(&host()?)
 }
 
 /// The target triple of this machine.
@@ -119,12 +135,34 @@ fn footer(platform: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::footer;
+    use super::{footer, platform};
 
     #[test]
     fn the_footer_has_the_length_and_the_last_field_that_duckdb_looks_for() {
         let footer = footer("linux_amd64");
         assert_eq!(footer.len(), 534);
         assert_eq!(footer[footer.len() - 256 - 32..][..2], *b"4\0");
+    }
+
+    #[test]
+    fn the_five_platforms_of_a_release_have_duckdbs_names() {
+        for (target, name) in [
+            ("x86_64-unknown-linux-gnu", "linux_amd64"),
+            ("aarch64-unknown-linux-gnu", "linux_arm64"),
+            ("x86_64-apple-darwin", "osx_amd64"),
+            ("aarch64-apple-darwin", "osx_arm64"),
+            ("x86_64-pc-windows-msvc", "windows_amd64"),
+        ] {
+            assert_eq!(platform(target).unwrap(), name);
+            // The last field but one, where DuckDB looks whether the file is for it.
+            let footer = footer(name);
+            let field = &footer[footer.len() - 256 - 64..][..32];
+            assert_eq!(String::from_utf8_lossy(field).trim_end_matches('\0'), name);
+        }
+    }
+
+    #[test]
+    fn a_target_that_duckdb_has_no_name_for_is_refused() {
+        assert!(platform("riscv64gc-unknown-linux-gnu").is_err());
     }
 }

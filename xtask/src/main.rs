@@ -2,6 +2,8 @@
 
 mod bench;
 mod book;
+mod commit;
+mod crates;
 mod dbt_package;
 mod demo;
 mod dist;
@@ -9,17 +11,20 @@ mod extension;
 mod javascript;
 mod modules;
 mod native;
+mod new_function;
 mod package;
 mod parity;
 mod paths;
 mod playground;
 mod process;
 mod reference;
+mod release;
 mod sample;
 mod sql;
 mod starter_documents;
 mod test;
 mod tools;
+mod trial;
 mod workers;
 
 use std::process::ExitCode;
@@ -74,6 +79,33 @@ enum Command {
     Docs,
     /// Build the playground alone into dist/site/playground/, over pkg/ as it is
     Playground,
+    /// Build everything and put what a release attaches into dist/release/
+    Release {
+        /// Make this part alone, from what the others left in dist/
+        #[arg(long, value_name = "PART")]
+        only: Option<release::Part>,
+        /// The tag that is released, refused if it is not that of the version
+        #[arg(long, value_name = "TAG")]
+        tag: Option<String>,
+    },
+    /// Pack and build the core as crates.io would get it (cargo publish --dry-run)
+    Crates {
+        /// Publish it, with the token that cargo is given
+        #[arg(long)]
+        publish: bool,
+    },
+    /// Write the files of a new function, which then only has to compute something else
+    NewFunction {
+        /// The module that carries it, there already or not
+        family: String,
+        /// Its name in SQL
+        name: String,
+    },
+    /// Build one family alone and run its tests and examples in every host
+    Try {
+        /// A folder of udfs/
+        family: String,
+    },
     /// Measure against what one would use instead, print a table and write dist/bench.json
     Bench {
         /// Measure only what has this in its name
@@ -119,6 +151,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Package => package::build()?,
         Command::Docs => book::build()?,
         Command::Playground => playground::build()?,
+        Command::Release { only, tag } => release::run(only, tag.as_deref())?,
+        Command::Crates { publish } => crates::run(publish)?,
+        Command::NewFunction { family, name } => new_function::run(&family, &name)?,
+        Command::Try { family } => trial::run(&family)?,
         Command::Bench { only } => bench::run(only.as_deref())?,
         Command::Test { only } => return test::run(&only),
     }

@@ -11,6 +11,8 @@ use crate::{modules, paths, process, tools};
 /// The package's name. wasm-pack takes the crate's, but `plg-udfs` is the core's in this workspace.
 const NAME: &str = "plg-udfs";
 
+const KEYWORDS: &[&str] = &["product-led-growth", "plg", "lead-scoring", "cohorts", "identity-resolution", "wasm"];
+
 /// Builds `pkg/` anew.
 ///
 /// # Errors
@@ -30,12 +32,25 @@ pub fn build() -> Result<()> {
     let flags = modules::path_independent(&target)?.join("\x1f");
     wasm_pack.env("CARGO_ENCODED_RUSTFLAGS", flags).env_remove("RUSTFLAGS");
     process::run("building the npm package", wasm_pack.current_dir(paths::root()))?;
-    name(&package.join("package.json"))
+    complete(&package)
 }
 
-fn name(path: &Path) -> Result<()> {
-    let at = || format!("cannot name the package in {}", path.display());
-    let mut package: Value = serde_json::from_slice(&fs::read(path).with_context(at)?).with_context(at)?;
-    package["name"] = Value::from(NAME);
-    fs::write(path, serde_json::to_string_pretty(&package)? + "\n").with_context(at)
+/// What wasm-pack does not know of the package: its name, what it is found by, and that a bundler may leave out what is not used.
+fn complete(package: &Path) -> Result<()> {
+    let path = package.join("package.json");
+    let at = || format!("cannot complete {}", path.display());
+    let mut json: Value = serde_json::from_slice(&fs::read(&path).with_context(at)?).with_context(at)?;
+    let repository = json["repository"]["url"].as_str().context("js/Cargo.toml names no repository")?.to_owned();
+    json["name"] = Value::from(NAME);
+    json["keywords"] = serde_json::json!(KEYWORDS);
+    json["homepage"] = Value::from(format!("{repository}#readme"));
+    json["bugs"] = serde_json::json!({"url": format!("{repository}/issues")});
+    json["repository"]["url"] = Value::from(format!("git+{repository}.git"));
+    json["repository"]["directory"] = Value::from("js");
+    json["engines"] = serde_json::json!({"node": ">=20.6"});
+    json["sideEffects"] = Value::from(false);
+    // npm packs a LICENSE by itself, but neither of these.
+    let files = json["files"].as_array_mut().context("wasm-pack lists no files")?;
+    files.extend(["LICENSE-APACHE", "LICENSE-MIT"].map(Value::from));
+    fs::write(&path, serde_json::to_string_pretty(&json)? + "\n").with_context(at)
 }

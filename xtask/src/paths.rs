@@ -1,6 +1,7 @@
 //! The folders that the pipeline reads and writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
@@ -9,9 +10,17 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the root of the repository")
 }
 
+/// Where this process builds instead of `dist/`.
+static OTHER_DIST: OnceLock<PathBuf> = OnceLock::new();
+
 /// The build output that a release attaches, absolute; it need not exist yet.
 pub fn dist() -> PathBuf {
-    root().join("dist")
+    OTHER_DIST.get().cloned().unwrap_or_else(|| root().join("dist"))
+}
+
+/// Lets this process build into another folder than `dist/`, which stays as it is. The first call holds.
+pub fn use_dist(folder: PathBuf) {
+    OTHER_DIST.get_or_init(|| folder);
 }
 
 /// Where tools are installed, absolute: `$PLG_CACHE`, or `~/.cache/plg-udfs`. It outlives a clone and is shared by all.

@@ -29,7 +29,7 @@ pub use types::Type;
 pub use verify::{arguments, call};
 
 use crate::javascript::{Body, Warehouse};
-use crate::paths;
+use crate::{commit, paths};
 use obsolete::Obsolete;
 
 /// The version that `plg.version()` answers.
@@ -105,7 +105,7 @@ pub struct ModuleHash {
 pub fn write(catalogue: &Catalogue, modules: &[ModuleHash], bodies: Bodies<'_>, names: &Names) -> Result<()> {
     names.check()?;
     let obsolete = Obsolete::load(&paths::root().join("sql/obsolete.toml"))?;
-    let files = generate(catalogue, modules, bodies, names, &obsolete)?;
+    let files = generate(catalogue, modules, bodies, names, &obsolete, &commit::source()?)?;
     for folder in ["snowflake", "bigquery", "duckdb"] {
         clear(&paths::dist().join(folder))?;
     }
@@ -141,10 +141,12 @@ fn generate(
     bodies: Bodies<'_>,
     names: &Names,
     obsolete: &Obsolete,
+    commit: &str,
 ) -> Result<Vec<(String, String)>> {
     let environment = environment(&paths::root().join("sql"));
     let common = |dialect: &dyn Dialect| Common {
         version: VERSION,
+        commit: commit.to_owned(),
         modules: modules.to_vec(),
         obsolete: obsolete.of(dialect.folder()).to_vec(),
         verify: verify::verify(catalogue, dialect),
@@ -201,6 +203,8 @@ fn dbt_functions(environment: &Environment<'_>, folder: &str, context: &Value) -
 #[derive(Serialize)]
 struct Common {
     version: &'static str,
+    /// What was built, as [`crate::commit::source`] says it.
+    commit: String,
     modules: Vec<ModuleHash>,
     /// Signatures of earlier versions that must go.
     obsolete: Vec<String>,
@@ -263,7 +267,7 @@ mod tests {
     fn files_with(names: &Names, obsolete: &Obsolete) -> Vec<(String, String)> {
         let catalogue = plg_catalogue::load(paths::root()).unwrap();
         let modules = [ModuleHash { family: "decay".to_owned(), sha256: "0".repeat(64) }];
-        generate(&catalogue, &modules, &stub, names, obsolete).unwrap()
+        generate(&catalogue, &modules, &stub, names, obsolete, "0123abcd").unwrap()
     }
 
     fn files(names: &Names) -> Vec<(String, String)> {
@@ -312,6 +316,21 @@ mod tests {
                 for name in [function.name.clone(), format!("{}_body", function.name)] {
                     assert!(described.contains(&format!("  - name: {name}\n")), "{name}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn an_install_script_says_of_which_version_commit_and_modules_it_is() {
+        let files: BTreeMap<String, String> = files(&Names::default()).into_iter().collect();
+        for warehouse in ["snowflake", "bigquery", "duckdb"] {
+            let header = files[&format!("{warehouse}/install.sql")].split("\n\n").next().unwrap().to_owned();
+            for part in [
+                format!("-- plg-udfs {VERSION} for"),
+                "-- Source: commit 0123abcd\n".to_owned(),
+                "decay 0000".to_owned(),
+            ] {
+                assert!(header.contains(&part), "{warehouse}: {part}");
             }
         }
     }

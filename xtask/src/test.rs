@@ -2,7 +2,7 @@
 //!
 //! A skipped test is a failure, and so is a suite that ran no test or did not finish: the closing line counts each.
 
-mod counts;
+pub mod counts;
 mod suites;
 
 use std::process::{Command, ExitCode};

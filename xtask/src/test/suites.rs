@@ -84,8 +84,13 @@ pub const SUITES: &[Suite] = &[
         runner: Runner::Pytest { folder: "tests/playground", python: "main" },
     },
     Suite {
+        name: "release",
+        claim: "what a release attaches, the workflows that make it, and upgrades while functions are called",
+        runner: Runner::Pytest { folder: "tests/release", python: "release" },
+    },
+    Suite {
         name: "reproducible",
-        claim: "a clean build in another folder gives the same bytes",
+        claim: "a clean build in another folder gives the same bytes, and a new function there runs in every host",
         runner: Runner::Pytest { folder: "tests/reproducible", python: "main" },
     },
 ];
