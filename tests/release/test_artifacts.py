@@ -77,7 +77,9 @@ def test_the_scripts_of_a_warehouse_are_those_that_were_built(unpacked, warehous
     folder = unpacked(warehouse)
     scripts = {path.name: path.read_bytes() for path in folder.glob("*.sql")}
     assert scripts == {path.name: path.read_bytes() for path in (DIST / warehouse).glob("*.sql")}
-    assert {"install.sql", "uninstall.sql", "grants.sql", "verify.sql", "cleanup.sql"} == set(scripts)
+    # BigQuery takes no script of more than 1 MB at once: install.sql is there in parts, too.
+    parts = {f"install_{number}.sql" for number in (1, 2)} if warehouse == "bigquery" else set()
+    assert {"install.sql", "uninstall.sql", "grants.sql", "verify.sql", "cleanup.sql"} | parts == set(scripts)
 
 
 @pytest.mark.parametrize("warehouse", ["bigquery", "duckdb", "snowflake"])

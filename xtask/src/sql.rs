@@ -165,6 +165,7 @@ fn generate(
     dbt_functions.extend(self::dbt_functions(&environment, bigquery.folder(), &context)?);
     let context = Value::from_serialize(DuckDb.context(catalogue, common(&DuckDb))?);
     files.extend(render(&environment, DuckDb.folder(), &context)?);
+    dbt_functions.extend(self::dbt_functions(&environment, DuckDb.folder(), &context)?);
     for (path, text) in &files {
         check(path, text)?;
     }
@@ -194,6 +195,9 @@ fn dbt_functions(environment: &Environment<'_>, folder: &str, context: &Value) -
         let jinja = ["{{", "{%", "{#"].map(|start| content.matches(start).count());
         let references = content.matches("{{ function('").count();
         ensure!(jinja == [references, 0, 0], "{folder}/{name}: dbt would read a part of it as Jinja");
+        // dbt puts a body between $$ on Snowflake and between r''' on BigQuery.
+        let ends = content.contains("$$") || content.contains("'''");
+        ensure!(!ends, "{folder}/{name}: would end before its end in dbt's statement");
         files.push((format!("{DBT_FUNCTIONS}/{folder}/{name}"), format!("{}\n", content.trim_end())));
     }
     Ok(files)
@@ -332,6 +336,17 @@ mod tests {
             ] {
                 assert!(header.contains(&part), "{warehouse}: {part}");
             }
+        }
+    }
+
+    #[test]
+    fn dbt_on_duckdb_gets_every_function_as_an_expression_over_the_extension() {
+        let files: BTreeMap<String, String> = files(&Names::default()).into_iter().collect();
+        let described = &files[&format!("{DBT_FUNCTIONS}/duckdb/functions.yml")];
+        for function in plg_catalogue::load(paths::root()).unwrap().functions {
+            let expression = &files[&format!("{DBT_FUNCTIONS}/duckdb/{}.sql", function.name)];
+            assert!(expression.contains(&format!("plg_{}(", function.name)), "{expression}");
+            assert!(described.contains(&format!("  - name: {}\n", function.name)), "{}", function.name);
         }
     }
 

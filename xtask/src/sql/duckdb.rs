@@ -26,6 +26,7 @@ struct Entry<'a> {
     function: &'a Function,
     /// Whether the double that the extension returns is a whole number.
     integer: bool,
+    result_sql: String,
     comment: String,
 }
 
@@ -44,6 +45,7 @@ impl DuckDb {
             .map(|function| Entry {
                 function,
                 integer: matches!(function.result, ResultType::Integer { .. }),
+                result_sql: type_name(&Type::from(&function.result)),
                 comment: self.text(&function.summary),
             })
             .collect();
