@@ -1,4 +1,4 @@
-"""The functions as dbt's own resources (dbt 1.12 and newer), for Snowflake and BigQuery: `dist/dbt_functions`."""
+"""The functions as dbt's own resources (dbt 1.12 and newer): `dist/dbt_functions`, read by dbt v2, sent by dbt 1.12, run on DuckDB."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from conftest import DUCKDB
@@ -105,3 +106,91 @@ def test_each_body_is_within_what_a_warehouse_takes_inline(project):
     warehouse, folder = project
     sizes = {path.name: path.stat().st_size for path in (folder / "functions/plg").glob("*.js")}
     assert max(sizes.values()) <= 32_768 + 1, max(sizes, key=sizes.get)
+
+
+@pytest.fixture(scope="module")
+def sent(project) -> tuple[str, dict[str, str]]:
+    """What dbt-core 1.12 sends to create each function, by its name: its own adapter's statements, with no warehouse below it."""
+    warehouse, folder = project
+    program = Path(__file__).with_name("print_functions.py")
+    finished = subprocess.run(
+        [os.environ["PLG_PYTHON_DBT112"], program, warehouse, folder], capture_output=True, text=True, cwd=folder
+    )
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    statements = [re.sub(r"\s+", " ", statement.partition("AS\n")[0]).strip() + statement.partition("AS\n")[1] + statement.partition("AS\n")[2]
+                  for statement in json.loads(finished.stdout)]
+    named = {re.match(r"CREATE OR REPLACE FUNCTION `?empty`?\.`?analytics`?\.`?(\w+)`? \(", text)[1]: text for text in statements}
+    assert len(named) == len(statements)
+    return warehouse, named
+
+
+def test_dbt_1_12_sends_every_function(sent, project):
+    _, named = sent
+    assert set(named) == set(described(project[1]))
+
+
+def test_dbt_1_12_sends_the_bodies_as_the_sandbox_runs_them(sent, project):
+    """Neither STRICT nor a library; on Snowflake with quoted arguments, which is why they are in upper case."""
+    warehouse, named = sent
+    types = described(project[1])
+    for name in [name for name in named if name.endswith("_body")]:
+        arguments, result = types[name]
+        body = (DIST / f"dbt_functions/{warehouse}/{name}.js").read_text().strip()
+        head, _, rest = named[name].partition("AS\n")
+        if warehouse == "snowflake":
+            quoted = ", ".join('"{}" {}'.format(*argument.split(" ", 1)) for argument in arguments.split(", "))
+            assert head == f"CREATE OR REPLACE FUNCTION empty.analytics.{name} ( {quoted} ) RETURNS {result} LANGUAGE JAVASCRIPT IMMUTABLE", name
+            opening, closing = "$$", "$$"
+        else:
+            created = f"CREATE OR REPLACE FUNCTION `empty`.`analytics`.`{name}` ( {arguments} ) RETURNS {result}"
+            assert head == f"{created} DETERMINISTIC LANGUAGE js", name
+            opening, closing = "r'''", "'''"
+        assert rest.strip().removeprefix(opening).removesuffix(closing).strip() == body, name
+        assert closing not in body, name
+
+
+DUCKDB_PROJECT = """
+name: mine
+version: 0.1.0
+profile: mine
+{dispatch}
+on-run-start: "load '{{{{ env_var('PLG_DUCKDB_EXTENSION') }}}}'"
+models: {{mine: {{+materialized: table}}}}
+vars: {{as_of: "2026-07-01 00:00:00"}}
+"""
+DISPATCH = "dispatch: [{macro_namespace: dbt, search_order: [mine, plg, dbt]}]"
+
+
+def build_on_duckdb(folder: Path, program: Path, dispatch: str) -> subprocess.CompletedProcess:
+    """Somebody's project on DuckDB with the functions in its folder, built as the package's README says."""
+    shutil.copytree(DIST / "dbt_functions/duckdb", folder / "functions/plg")
+    (folder / "models").mkdir()
+    (folder / "models/points.sql").write_text("select {{ function('decay_half_life') }}(8, 7, 7) as points")
+    (folder / "dbt_project.yml").write_text(DUCKDB_PROJECT.format(dispatch=dispatch))
+    (folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(DIST / "dbt")}]}))
+    output = {"type": "duckdb", "path": str(folder / "mine.duckdb"), "config_options": {"allow_unsigned_extensions": True}}
+    (folder / "profiles.yml").write_text(json.dumps({"mine": {"target": "duckdb", "outputs": {"duckdb": output}}}))
+    environment = os.environ | {"PLG_DUCKDB_EXTENSION": str(DUCKDB / "plg.duckdb_extension")}
+    for command in (["deps"], ["build", "--select", "package:mine"]):
+        finished = subprocess.run(
+            [program, *command, "--project-dir", folder, "--profiles-dir", folder],
+            capture_output=True, text=True, cwd=folder, env=environment,
+        )  # fmt: skip
+    return finished
+
+
+@pytest.mark.parametrize("environment", ["PLG_PYTHON_DBT", "PLG_PYTHON_DBT112"])
+def test_on_duckdb_they_are_macros_over_the_extension(tmp_path, environment):
+    finished = build_on_duckdb(tmp_path, Path(os.environ[environment]).with_name("dbt"), DISPATCH)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    with duckdb.connect(tmp_path / "mine.duckdb", config={"allow_unsigned_extensions": "true"}) as connection:
+        connection.load_extension(str(DUCKDB / "plg.duckdb_extension"))
+        assert connection.execute("select points from main.points").fetchall() == [(4,)]
+        created = connection.execute("select function_name from duckdb_functions() where schema_name = 'main' and not internal").fetchall()
+    names = {path.stem for path in (DIST / "dbt_functions/duckdb").glob("*.sql")}
+    assert {name for (name,) in created if not name.startswith("plg_")} >= names and len(names) > 55
+
+
+def test_on_duckdb_without_dispatch_dbt_sends_its_own_statement(tmp_path):
+    finished = build_on_duckdb(tmp_path, Path(os.environ["PLG_PYTHON_DBT112"]).with_name("dbt"), "")
+    assert finished.returncode != 0 and 'syntax error at or near "RETURNS"' in finished.stdout
