@@ -20,7 +20,7 @@ def headings(page: str) -> set[str]:
 def test_the_pages_are_what_the_descriptions_say():
     for name, text in load(ROOT / "xtask/docs/dbt_pages.py").pages(ROOT).items():
         committed = (ROOT / "docs/dbt" / name).read_text(encoding="utf-8")
-        assert committed == text, f"docs/dbt/{name} is out of date: python xtask/docs/dbt_pages.py writes it"
+        assert committed == text, f"docs/dbt/{name} is out of date: `cargo xtask sample` writes it"
 
 
 def test_every_model_is_on_its_page():

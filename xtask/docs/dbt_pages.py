@@ -1,11 +1,8 @@
 """Writes docs/dbt/macros.md and docs/dbt/models.md from the descriptions in dbt/**/*.yml, which dbt itself reads.
 
-    python xtask/docs/dbt_pages.py [ROOT]
-
-PyYAML comes with dbt, so this runs in the environment `dbt` of tools.toml. tests/dbt holds the pages to what it writes."""
+`cargo xtask sample` runs it, in the environment `dbt` of tools.toml, because PyYAML comes with dbt. tests/dbt holds the pages to what it writes."""
 
 import re
-import sys
 from pathlib import Path
 
 import yaml
@@ -129,6 +126,5 @@ def pages(root: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
-    for name, text in pages(root).items():
-        (root / "docs/dbt" / name).write_text(text, encoding="utf-8")
+    for name, text in pages(ROOT).items():
+        (ROOT / "docs/dbt" / name).write_text(text, encoding="utf-8")

@@ -61,6 +61,17 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
+/// Writes the pages of the dbt package's models and macros anew. PyYAML, which reads their descriptions, comes with dbt.
+///
+/// # Errors
+/// If the environment cannot be installed, or a description cannot be read.
+pub fn write_dbt_pages() -> Result<()> {
+    let mut python = Command::new(tools::python("dbt")?);
+    python.args(["-B", "xtask/docs/dbt_pages.py"]).current_dir(paths::root());
+    process::run("writing the pages of the dbt package", &mut python)?;
+    Ok(())
+}
+
 /// The summary with a line for each function below that of their list: mdBook leaves out what it does not name.
 fn with_functions(summary: &str, pages: &BTreeMap<String, String>) -> Result<String> {
     const LIST: &str = "- [Functions](functions.md)\n";

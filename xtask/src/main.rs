@@ -48,7 +48,7 @@ enum Command {
     },
     /// Build, create a DuckDB file, load the sample or your events, run the dbt project and print the hottest users and workspaces
     Demo(demo::Options),
-    /// Regenerate the committed files that are generated: sample/*.csv and dbt/macros/starter_*.sql
+    /// Regenerate the committed files that `dist` does not: sample/*.csv, dbt/macros/starter_*.sql and docs/dbt/*.md
     #[command(hide = true)]
     Sample,
     /// Write random cases with native answers into dist/parity/, for the tests of the other hosts
@@ -141,6 +141,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Sample => {
             sample::write(&paths::root().join("sample"))?;
             starter_documents::write_macros()?;
+            book::write_dbt_pages()?;
         }
         Command::Bodies => {
             let catalogue = plg_catalogue::load(paths::root())?;
