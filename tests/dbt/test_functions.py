@@ -1,6 +1,7 @@
 """The functions as dbt's own resources (dbt 1.12 and newer): `dist/dbt_functions`, read by dbt v2, sent by dbt 1.12, run on DuckDB."""
 
 import json
+import mmap
 import os
 import re
 import shutil
@@ -194,3 +195,13 @@ def test_on_duckdb_they_are_macros_over_the_extension(tmp_path, environment):
 def test_on_duckdb_without_dispatch_dbt_sends_its_own_statement(tmp_path):
     finished = build_on_duckdb(tmp_path, Path(os.environ["PLG_PYTHON_DBT112"]).with_name("dbt"), "")
     assert finished.returncode != 0 and 'syntax error at or near "RETURNS"' in finished.stdout
+
+
+@pytest.mark.parametrize("name", ["global_project/scalar", "global_project/helpers", "snowflake/scalar", "bigquery/scalar", "bigquery/scalar_js"])
+def test_dbt_v2_makes_the_statements_of_1_12(name):
+    """It creates functions only where there is a warehouse, but it carries the macros that make the statements: the same, to the byte."""
+    adapter, macro = name.split("/")
+    [site] = Path(os.environ["PLG_PYTHON_DBT112"]).parents[1].glob("lib/python*/site-packages")
+    text = (site / f"dbt/include/{adapter}/macros/materializations/functions/{macro}.sql").read_bytes()
+    with Path(os.environ["PLG_PYTHON_DBT2"]).with_name("dbt").open("rb") as program:
+        assert mmap.mmap(program.fileno(), 0, access=mmap.ACCESS_READ).find(text.strip()) >= 0
