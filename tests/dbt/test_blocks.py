@@ -45,7 +45,9 @@ def project(folder, fields: dict) -> None:
     # A package from elsewhere is not fetched here: this folder stands for it.
     assert [sorted(package) for package in packages] == [["git", "subdirectory"]] and packages[0]["subdirectory"] == "dbt"
     (folder / "packages.yml").write_text(yaml.safe_dump({"packages": [{"local": str(ROOT / "dbt")}]}))
-    (folder / "dbt_project.yml").write_text(yaml.safe_dump({"name": "mine", "version": "0.1.0", "profile": "mine", "vars": variables}))
+    settings = {"name": "my_project", "version": "0.1.0", "profile": "mine", "vars": variables}
+    settings |= {name: fields.pop(name) for name in ("dispatch",) if name in fields}
+    (folder / "dbt_project.yml").write_text(yaml.safe_dump(settings))
     output = {"type": "duckdb", "path": str(folder / "mine.duckdb")}
     (folder / "profiles.yml").write_text(json.dumps({"mine": {"target": "duckdb", "outputs": {"duckdb": output}}}))
     assert fields == {}, f"nobody reads {sorted(fields)}"

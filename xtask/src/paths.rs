@@ -32,3 +32,17 @@ pub fn cache() -> Result<PathBuf> {
             .join(".cache/plg-udfs")),
     }
 }
+
+/// The program that runs this, absolute. Once it is built anew in its place, the system would say that it was deleted: so the
+/// first answer stands.
+///
+/// # Errors
+/// If the system does not say.
+pub fn xtask() -> Result<PathBuf> {
+    static XTASK: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(path) = XTASK.get() {
+        return Ok(path.clone());
+    }
+    let path = std::env::current_exe().context("cannot find the program that runs this")?;
+    Ok(XTASK.get_or_init(|| path).clone())
+}

@@ -7,11 +7,11 @@ mod suites;
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
 use self::counts::Counts;
 use self::suites::{SUITES, Suite};
-use crate::{process, workers};
+use crate::{paths, process, workers};
 
 /// Runs all suites, or those named in `only`, as many at a time as there are cores, whatever becomes of each, and ends with
 /// the line `N passed, N failed`.
@@ -22,6 +22,8 @@ use crate::{process, workers};
 /// If `only` names a suite that does not exist; nothing has run then.
 pub fn run(only: &[String]) -> Result<ExitCode> {
     let suites = chosen(only)?;
+    // Before a suite can build xtask anew.
+    paths::xtask()?;
     let dist = if suites.iter().any(|suite| suite.runner.needs_dist()) { build_dist() } else { Ok(()) };
     if let Err(error) = &dist {
         println!("{error:#}");
@@ -65,7 +67,7 @@ fn run_suite(suite: &Suite, has_dist: bool) -> Result<Verdict> {
 
 /// The build output and the random cases that most suites read: made once, before the first of them.
 fn build_dist() -> Result<()> {
-    let xtask = std::env::current_exe().context("cannot find the program that runs this")?;
+    let xtask = paths::xtask()?;
     process::run("building dist/ for the tests", Command::new(&xtask).arg("dist"))?;
     process::run("drawing the random cases", Command::new(&xtask).arg("parity"))?;
     process::run("building the site", Command::new(&xtask).arg("docs"))?;
