@@ -5,10 +5,7 @@ import { editor } from "../editor.js";
 import { exportBox } from "../exporting.js";
 import { assign, counts, distribution, joins, parseUnits, rollOut } from "./cohort_units.js";
 import { cohortCall, dbtVariables } from "./cohort_exports.js";
-import { forgotten, freshId, percent, restored, scroller, shown, table } from "./parts.js";
-
-/** Rows of a table that are drawn at once. */
-const MOST_ROWS = 500;
+import { MOST_ROWS, backToSample, freshId, percent, restored, scroller, shown, table } from "./parts.js";
 
 const STEPS = Array.from({ length: 11 }, (_, index) => index / 10);
 
@@ -134,26 +131,17 @@ function mount(root, context) {
     },
     "Add a variant",
   );
-  const reset = h(
-    "button",
-    {
-      type: "button",
-      onclick: () => {
-        Object.assign(state, DEFAULTS);
-        setState(forgotten(state));
-        units.value = unitsText();
-        seed.value = state.seed;
-        method.value = state.method;
-        coverage.value = state.coverage;
-        next.value = state.next;
-        hasNamespace.checked = false;
-        namespaceFields.hidden = true;
-        drawVariants();
-        compute();
-      },
-    },
-    "Back to the sample",
-  );
+  const reset = backToSample(state, () => DEFAULTS, setState, () => {
+    units.value = unitsText();
+    seed.value = state.seed;
+    method.value = state.method;
+    coverage.value = state.coverage;
+    next.value = state.next;
+    hasNamespace.checked = false;
+    namespaceFields.hidden = true;
+    drawVariants();
+    compute();
+  });
   const away = exportBox(context, "plg_experiments");
 
   function drawExport() {

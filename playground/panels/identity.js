@@ -7,12 +7,9 @@ import { places } from "../places.js";
 import { parseLinks } from "./link_text.js";
 import { dbtVariables, resolveCall } from "./person_exports.js";
 import { MOST_NODES, layOut } from "./person_layout.js";
-import { forgotten, freshId, placed, redrawn, restored, scroller, table } from "./parts.js";
+import { MOST_ROWS, backToSample, freshId, placed, redrawn, restored, scroller, table } from "./parts.js";
 import { graph, resolve, sentence } from "./persons.js";
 import { isTimestamp, timestamp } from "./rule_rows.js";
-
-/** Rows of a table that are drawn at once; more would freeze the page. */
-const MOST_ROWS = 500;
 
 /** The order of shapes of types: circle, square, diamond, triangle, and circles again. */
 const SHAPES = [
@@ -95,21 +92,12 @@ function mount(root, context) {
     "Keep these ids for the next run",
   );
   const forget = h("button", { type: "button", onclick: () => change({ ledger: [] }) }, "Forget kept ids");
-  const reset = h(
-    "button",
-    {
-      type: "button",
-      onclick: () => {
-        Object.assign(state, defaults(sample));
-        setState(forgotten(state));
-        links.value = state.links;
-        settings.value = state.settings;
-        asOf.value = state.as_of;
-        compute();
-      },
-    },
-    "Back to the sample",
-  );
+  const reset = backToSample(state, () => defaults(sample), setState, () => {
+    links.value = state.links;
+    settings.value = state.settings;
+    asOf.value = state.as_of;
+    compute();
+  });
 
   const refresh = debounced(compute, 150);
 

@@ -1,6 +1,9 @@
 // The parts that Rules, Identity and Cohorts share: an editor with places of problems, tables with heads of rows, what can be taken away.
 import { h } from "../dom.js";
 
+/** Rows of a table that are drawn at once; more would freeze the page. */
+export const MOST_ROWS = 500;
+
 let made = 0;
 
 /** An id that no other element has. */
@@ -15,8 +18,15 @@ export function restored(defaults, given) {
   return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(fits)) };
 }
 
-/** What puts every field of a state back to its default. */
-export const forgotten = (defaults) => Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
+/** The button that puts every field of a state back to its default, out of the address, too; `show` then shows the state. */
+export function backToSample(state, defaults, setState, show) {
+  const onclick = () => {
+    Object.assign(state, defaults());
+    setState(Object.fromEntries(Object.keys(state).map((name) => [name, undefined])));
+    show();
+  };
+  return h("button", { type: "button", onclick }, "Back to the sample");
+}
 
 /** A box that can be scrolled with the keyboard when its content is wider. */
 export const scroller = (label, ...children) =>

@@ -3,7 +3,7 @@
 import { debounced, h, labelled } from "../dom.js";
 import { editor } from "../editor.js";
 import { exportBox } from "../exporting.js";
-import { forgotten, placed, restored, scroller, table } from "./parts.js";
+import { backToSample, placed, restored, scroller, table } from "./parts.js";
 import { dbtNativeCase, dbtVariables, nativeCase, statusCall } from "./rule_exports.js";
 import { TYPES, isTimestamp, judge, timestamp } from "./rule_rows.js";
 
@@ -177,21 +177,12 @@ function mount(root, context) {
     },
     "Add a fact",
   );
-  const reset = h(
-    "button",
-    {
-      type: "button",
-      onclick: () => {
-        Object.assign(state, defaults(sample));
-        setState(forgotten(state));
-        rules.value = state.rules;
-        asOf.value = state.as_of;
-        drawRows();
-        compute();
-      },
-    },
-    "Back to the sample",
-  );
+  const reset = backToSample(state, () => defaults(sample), setState, () => {
+    rules.value = state.rules;
+    asOf.value = state.as_of;
+    drawRows();
+    compute();
+  });
 
   /** Marks the cells whose facts do not fit. */
   function mark() {
