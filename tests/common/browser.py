@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,17 +73,28 @@ class Browser:
         assert len(found) == 1, f"{len(found)} elements are {selector}"
         return f"/element/{next(iter(found[0].values()))}"
 
+    @staticmethod
+    def on_current(find: Callable[[], str], act: Callable[[str], object]):
+        """What comes of acting on an element. A page may draw it anew between the two: then the new one is acted on."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return act(find())
+            except AssertionError as error:
+                if "stale element" not in str(error) or time.monotonic() >= end:
+                    raise
+
     def click(self, selector: str) -> None:
         """Scrolls to an element and clicks where it is; fails where something else lies over it."""
-        self.call("POST", f"{self.find(selector)}/click", {})
+        self.on_current(lambda: self.find(selector), lambda element: self.call("POST", f"{element}/click", {}))
 
     def type(self, selector: str, text: str) -> None:
         """Types at the end of what is in an element."""
-        self.call("POST", f"{self.find(selector)}/value", {"text": text})
+        self.on_current(lambda: self.find(selector), lambda element: self.call("POST", f"{element}/value", {"text": text}))
 
     def retype(self, selector: str, text: str) -> None:
         """Marks what is in an element, and types or pastes something else over it."""
-        self.call("POST", f"{self.find(selector)}/click", {})
+        self.click(selector)
         self.run("document.activeElement.select()")
         self.devtools("Input.insertText", text=text)
 

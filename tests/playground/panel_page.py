@@ -60,11 +60,19 @@ class PanelPage:
             name,
         )[ELEMENT]
 
+    def run_on(self, name, script, *arguments):
+        """The answer of a script whose first argument is the control of this name."""
+        return self.window.on_current(
+            lambda: self.element(name), lambda element: self.run(script, {ELEMENT: element}, *arguments)
+        )
+
     def click(self, name):
-        self.window.call("POST", f"/element/{self.element(name)}/click", {})
+        self.window.on_current(
+            lambda: self.element(name), lambda element: self.window.call("POST", f"/element/{element}/click", {})
+        )
 
     def focus(self, name):
-        self.run("arguments[0].focus()", {ELEMENT: self.element(name)})
+        self.run_on(name, "arguments[0].focus()")
 
     def keys(self, text):
         """Presses keys where the focus is; Control holds until the next text."""
@@ -92,22 +100,22 @@ class PanelPage:
 
     def choose(self, name, option):
         """Chooses an option of a list by the keyboard's way: the value, and the event that a browser sends."""
-        self.run(
+        self.run_on(
+            name,
             """
             const [select, value] = arguments;
             select.focus();
             select.value = value;
             select.dispatchEvent(new Event("change", { bubbles: true }));
             """,
-            {ELEMENT: self.element(name)},
             option,
         )
 
     def value(self, name):
-        return self.run("return arguments[0].value", {ELEMENT: self.element(name)})
+        return self.run_on(name, "return arguments[0].value")
 
     def is_wrong(self, name):
-        return self.run("return arguments[0].getAttribute('aria-invalid') === 'true'", {ELEMENT: self.element(name)})
+        return self.run_on(name, "return arguments[0].getAttribute('aria-invalid') === 'true'")
 
     def table(self, caption):
         """The rows of the table with this caption, as texts; a caption may end in `…`, and then only begins so."""
@@ -123,7 +131,8 @@ class PanelPage:
 
     def problems(self, label):
         """What is listed below an editor, and the numbers of the lines that its gutter marks."""
-        return self.run(
+        return self.run_on(
+            label,
             """
             const area = arguments[0];
             const editor = area.closest(".editor");
@@ -132,7 +141,6 @@ class PanelPage:
               [...editor.querySelectorAll(".gutter .marked")].map((line) => Number(line.textContent.replace(/\\D/g, ""))),
             ];
             """,
-            {ELEMENT: self.element(label)},
         )
 
     def exported(self, kind):
