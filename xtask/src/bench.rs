@@ -33,7 +33,7 @@ pub fn run(only: Option<&str>) -> Result<()> {
     dist::run()?;
     let only = only.unwrap_or_default();
     if may_fit(only, "playground_") {
-        playground::package()?;
+        playground::build()?;
     }
     let mut entries = Vec::new();
     let scripts = [
@@ -49,7 +49,6 @@ pub fn run(only: Option<&str>) -> Result<()> {
             let mut command = command?;
             command.current_dir(paths::root()).env("PLG_ROOT", paths::root()).env("PLG_DIST", paths::dist());
             command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
-            command.env("PLG_PLAYGROUND", tools::playground()?).env("PLG_BUILD", tools::build_modules()?);
             let output = process::run(&format!("measuring {names}*"), &mut command)?;
             entries.extend(read(&output)?.into_iter().filter(|entry| entry.name.contains(only)));
         }

@@ -83,9 +83,7 @@ fn with_functions(summary: &str, pages: &BTreeMap<String, String>) -> Result<Str
 
 /// The pictures, by the functions of the npm package, which is built first where there is none.
 fn draw(folder: &Path) -> Result<()> {
-    if !paths::root().join("pkg/plg_udfs_bg.wasm").exists() {
-        package::build()?;
-    }
+    package::existing()?;
     let mut node = Command::new(tools::node()?);
     node.arg("docs/pictures/draw.mjs").arg(folder).current_dir(paths::root()).env("PLG_PICTURES", tools::pictures()?);
     process::run("drawing the pictures", &mut node)?;

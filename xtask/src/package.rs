@@ -1,7 +1,7 @@
 //! The npm package `plg-udfs`: wasm-pack's build of `js/`, with `pkg/` for its output and nothing else.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -33,6 +33,18 @@ pub fn build() -> Result<()> {
     wasm_pack.env("CARGO_ENCODED_RUSTFLAGS", flags).env_remove("RUSTFLAGS");
     process::run("building the npm package", wasm_pack.current_dir(paths::root()))?;
     complete(&package)
+}
+
+/// The folder of the package, which is built where there is none yet.
+///
+/// # Errors
+/// As for [`build`].
+pub fn existing() -> Result<PathBuf> {
+    let package = paths::root().join("pkg");
+    if !package.join("plg_udfs_bg.wasm").exists() {
+        build()?;
+    }
+    Ok(package)
 }
 
 /// What wasm-pack does not know of the package: its name, what it is found by, and that a bundler may leave out what is not used.

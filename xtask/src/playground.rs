@@ -12,18 +12,6 @@ pub fn folder() -> PathBuf {
     paths::dist().join("site/playground")
 }
 
-/// The npm package that the page runs, built where there is none yet.
-///
-/// # Errors
-/// If it cannot be built.
-pub fn package() -> Result<PathBuf> {
-    let package = paths::root().join("pkg");
-    if !package.join("plg_udfs_bg.wasm").exists() {
-        package::build()?;
-    }
-    Ok(package)
-}
-
 /// Builds the page anew over the npm package as it is.
 ///
 /// # Errors
@@ -31,7 +19,7 @@ pub fn package() -> Result<PathBuf> {
 pub fn build() -> Result<()> {
     let mut node = Command::new(tools::node()?);
     node.arg(paths::root().join("playground/build.mjs"));
-    node.args([tools::playground()?, tools::build_modules()?, package()?, folder()]);
+    node.args([tools::playground()?, tools::build_modules()?, package::existing()?, folder()]);
     let sizes = process::run("building the playground", &mut node)?;
     process::print(sizes.trim_end());
     Ok(())

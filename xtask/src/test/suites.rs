@@ -205,7 +205,6 @@ fn set_places(command: &mut Command) -> Result<()> {
     command.env("PLG_CHARTS", tools::charts()?);
     command.env("PLG_PICTURES", tools::pictures()?);
     command.env("PLG_PLAYGROUND", tools::playground()?);
-    command.env("PLG_BUILD", tools::build_modules()?);
     command.env("PLG_PYTHON_MAIN", tools::python("main")?);
     command.env("PLG_PYTHON_DUCKDB15", tools::python("duckdb15")?);
     command.env("PLG_PYTHON_DBT", tools::python("dbt")?);
