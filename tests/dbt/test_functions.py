@@ -110,17 +110,23 @@ def test_each_body_is_within_what_a_warehouse_takes_inline(project):
 
 
 @pytest.fixture(scope="module")
-def sent(project) -> tuple[str, dict[str, str]]:
-    """What dbt-core 1.12 sends to create each function, by its name: its own adapter's statements, with no warehouse below it."""
+def sent(project) -> tuple[str, dict[str, tuple[str, str]]]:
+    """What dbt-core 1.12 sends to create each function, by its name: its own adapter's statements, with no warehouse below it.
+
+    Each as what stands before AS, with single blanks, and what follows."""
     warehouse, folder = project
     program = Path(__file__).with_name("print_functions.py")
     finished = subprocess.run(
         [os.environ["PLG_PYTHON_DBT112"], program, warehouse, folder], capture_output=True, text=True, cwd=folder
     )
     assert finished.returncode == 0, finished.stderr[-3000:]
-    statements = [re.sub(r"\s+", " ", statement.partition("AS\n")[0]).strip() + statement.partition("AS\n")[1] + statement.partition("AS\n")[2]
-                  for statement in json.loads(finished.stdout)]
-    named = {re.match(r"CREATE OR REPLACE FUNCTION `?empty`?\.`?analytics`?\.`?(\w+)`? \(", text)[1]: text for text in statements}
+    statements = json.loads(finished.stdout)
+    named = {}
+    for statement in statements:
+        head, _, rest = statement.partition("AS\n")
+        head = " ".join(head.split())
+        name = re.match(r"CREATE OR REPLACE FUNCTION `?empty`?\.`?analytics`?\.`?(\w+)`? \(", head)[1]
+        named[name] = (head, rest.strip())
     assert len(named) == len(statements)
     return warehouse, named
 
@@ -137,7 +143,7 @@ def test_dbt_1_12_sends_the_bodies_as_the_sandbox_runs_them(sent, project):
     for name in [name for name in named if name.endswith("_body")]:
         arguments, result = types[name]
         body = (DIST / f"dbt_functions/{warehouse}/{name}.js").read_text().strip()
-        head, _, rest = named[name].partition("AS\n")
+        head, rest = named[name]
         if warehouse == "snowflake":
             quoted = ", ".join('"{}" {}'.format(*argument.split(" ", 1)) for argument in arguments.split(", "))
             assert head == f"CREATE OR REPLACE FUNCTION empty.analytics.{name} ( {quoted} ) RETURNS {result} LANGUAGE JAVASCRIPT IMMUTABLE", name
@@ -146,7 +152,7 @@ def test_dbt_1_12_sends_the_bodies_as_the_sandbox_runs_them(sent, project):
             created = f"CREATE OR REPLACE FUNCTION `empty`.`analytics`.`{name}` ( {arguments} ) RETURNS {result}"
             assert head == f"{created} DETERMINISTIC LANGUAGE js", name
             opening, closing = "r'''", "'''"
-        assert rest.strip().removeprefix(opening).removesuffix(closing).strip() == body, name
+        assert rest.removeprefix(opening).removesuffix(closing).strip() == body, name
         assert closing not in body, name
 
 
