@@ -1,3 +1,5 @@
+{#- Reads what it replaces, so the old table has to be there until the new one is. -#}
+{{ config(materialized='table') }}
 {%- set stored = none if flags.FULL_REFRESH else plg._identity_kept('plg_identities') -%}
 -- Every identifier is here. A person is what this run resolved, or else what it was before.
 with resolved as (

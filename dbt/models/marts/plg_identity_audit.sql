@@ -1,3 +1,5 @@
+{#- Reads what it replaces, so the old table has to be there until the new one is. -#}
+{{ config(materialized='table') }}
 -- depends_on: {{ ref('plg_int_identity_groups') }}
 {%- set stored = none if flags.FULL_REFRESH else plg._identity_kept('plg_identity_audit') -%}
 -- Demotions and absorbed ids follow from the tables of this run; refusals of components that it left alone are those of before.
