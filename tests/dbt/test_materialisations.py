@@ -105,3 +105,10 @@ def test_descriptions_are_kept_where_asked(project):
     assert run(project, {ours: ("select 1 as n", {"materialized": ours, "persist_docs": docs}) for ours in OURS}) == {}
     comments = query(project, "SELECT table_name, comment FROM duckdb_columns() WHERE NOT internal ORDER BY ALL")
     assert comments == [(ours, "A number.") for ours in OURS]
+
+
+def test_indexes_are_made_anew(project):
+    for _ in range(2):
+        config = {"materialized": "plg_table", "indexes": [{"columns": ["n"], "unique": True}]}
+        assert run(project, {"indexed": ("select 1 as n", config)}) == {}
+        assert query(project, "SELECT table_name, is_unique, expressions FROM duckdb_indexes()") == [("indexed", True, "[n]")]
