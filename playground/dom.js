@@ -64,6 +64,12 @@ export function number(value, digits = 2) {
   return value === null || value === undefined ? "–" : Number(value.toFixed(digits)).toString().replace("-", "−");
 }
 
+/** Says something in a region that is read out, also where it is what the region said last. */
+export function tell(region, text) {
+  region.textContent = "";
+  requestAnimationFrame(() => (region.textContent = text));
+}
+
 /** Calls `work` once nothing has called this for so many milliseconds. */
 export function debounced(work, milliseconds) {
   let timer;

@@ -2,7 +2,7 @@
 import * as plg from "./plg.js";
 import { load as loadSample } from "./sample.js";
 import { decode, encode } from "./state.js";
-import { debounced, h } from "./dom.js";
+import { debounced, h, tell } from "./dom.js";
 import cohorts from "./panels/cohorts.js";
 import identity from "./panels/identity.js";
 import rules from "./panels/rules.js";
@@ -25,11 +25,7 @@ let sample;
 const mounted = new Map();
 
 /** Says something to whoever cannot see it happen. */
-function say(text) {
-  status.textContent = "";
-  // A new text is read out even where it is the same as before.
-  requestAnimationFrame(() => (status.textContent = text));
-}
+const say = (text) => tell(status, text);
 
 const write = debounced(async () => {
   written = await encode(shown);
@@ -51,24 +47,6 @@ function context(panel) {
         Object.entries(merged).filter(([, value]) => value !== undefined && value !== null),
       );
       write();
-    },
-    /** Saves a text as a file. */
-    download(name, text, type = "text/plain") {
-      const address = URL.createObjectURL(new Blob([text], { type }));
-      h("a", { href: address, download: name }).click();
-      // The browser has read it by then.
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      say(`${name} was saved`);
-    },
-    /** Puts a text into the clipboard. */
-    async copy(text) {
-      try {
-        await navigator.clipboard.writeText(text);
-        say("Copied");
-      } catch {
-        // Pages that are not served over https, and browsers that were told to refuse.
-        say("The browser does not let this page copy: select the text and copy it");
-      }
     },
     say,
   };

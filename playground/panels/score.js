@@ -3,7 +3,7 @@ import { bar, scoreChart } from "../chart.js";
 import { debounced, fill, h, labelled, number, select, table } from "../dom.js";
 import { editor } from "../editor.js";
 import { call, dbtVar, queries, reference, rows, timestamp, typed } from "../export.js";
-import { exportBox } from "../exporting.js";
+import { exportBox, notice, saveButton } from "../exporting.js";
 import { places } from "../places.js";
 import { compile, factsUsed, inputs, population, score, timeline } from "../scoring.js";
 
@@ -95,6 +95,7 @@ function mount(root, context) {
   const pickers = h("div", { class: "row" });
   const adding = h("div", {});
   const exported = exportBox(context, "plg_score");
+  const savedModel = notice();
 
   const modelEditor = editor({
     id: "score-model", label: "Scoring model", rows: 22, value: modelText(),
@@ -378,7 +379,7 @@ function mount(root, context) {
               compareSoon();
             },
           }, "Starter model"),
-          h("button", { type: "button", onclick: () => context.download("model.json", modelText(), "application/json") }, "Save as file"))),
+          saveButton("Save as model.json", savedModel, () => ["model.json", modelText(), "application/json"]), savedModel)),
       h("div", {}, h("h2", {}, "Events of the workspace"), eventsEditor.element, adding)),
     h("h2", {}, "Two models side by side"),
     h("p", {}, "All sample workspaces, with the sample's events, by the model above and by another one."),
