@@ -67,6 +67,10 @@ class Browser:
     def run(self, script: str, *arguments: object):
         return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
+    def run_async(self, script: str, *arguments: object):
+        """What a script calls its last argument with."""
+        return self.call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+
     def find(self, selector: str) -> str:
         """The one element of a CSS selector, as its address below the session."""
         found = self.call("POST", "/elements", {"using": "css selector", "value": selector})

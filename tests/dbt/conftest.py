@@ -54,6 +54,24 @@ def dbt(
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
 
 
+def project_of_macros(folder: Path, name: str) -> Path:
+    """A project of its own with the package's macros and none of its models; the path of its database, which is not there yet."""
+    database = folder / f"{name}.duckdb"
+    (folder / "models").mkdir()
+    (folder / "dbt_project.yml").write_text(json.dumps({
+        "name": name, "version": "1.0", "config-version": 2, "profile": name,
+        "vars": {"as_of": AS_OF}, "models": {"plg": {"+enabled": False}},
+    }))
+    (folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT / "dbt")}]}))
+    target = {
+        "type": "duckdb", "path": str(database), "threads": 1, "config_options": {"allow_unsigned_extensions": True},
+    }
+    (folder / "profiles.yml").write_text(json.dumps({name: {"target": "dev", "outputs": {"dev": target}}}))
+    finished = dbt(database, "deps", project=folder)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return database
+
+
 def prepare(database: Path, *load_arguments: object) -> Path:
     """A new database with the raw tables and the functions in it."""
     for finished in (

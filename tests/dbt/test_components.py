@@ -1,15 +1,12 @@
 """The materialisation plg_components on DuckDB: in one call and in rounds, against a union-find of a few lines."""
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EXTENSION, ROOT
+from conftest import EXTENSION, dbt, project_of_macros
 
 GENERATOR = random.Random(7)
 
@@ -54,42 +51,20 @@ def expected(links: list) -> dict:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Path:
-    """A project of one model per graph."""
-    folder = tmp_path_factory.mktemp("components")
-    (folder / "models").mkdir()
-    (folder / "dbt_project.yml").write_text(json.dumps({
-        "name": "components", "version": "1.0", "profile": "components",
-        "vars": {"as_of": "2026-07-01 00:00:00"}, "models": {"plg": {"+enabled": False}},
-    }))
-    (folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT / "dbt")}]}))
-    target = {
-        "type": "duckdb", "path": str(folder / "graphs.duckdb"), "extensions": [],
-        "config_options": {"allow_unsigned_extensions": True}, "threads": 1,
-        "settings": {}, "plugins": [], "attach": [],
-    }
-    (folder / "profiles.yml").write_text(json.dumps({"components": {"target": "dev", "outputs": {"dev": target}}}))
-    with duckdb.connect(str(folder / "graphs.duckdb")) as database:
+def graphs(tmp_path_factory) -> Path:
+    """The database of a project of one model per graph."""
+    database = project_of_macros(tmp_path_factory.mktemp("components"), "graphs")
+    with duckdb.connect(database) as connection:
         for name, links in GRAPHS.items():
-            database.execute(f"CREATE TABLE raw_{name} (id_a VARCHAR, id_b VARCHAR)")
+            connection.execute(f"CREATE TABLE raw_{name} (id_a VARCHAR, id_b VARCHAR)")
             if links:
-                database.executemany(f"INSERT INTO raw_{name} VALUES (?, ?)", links)
+                connection.executemany(f"INSERT INTO raw_{name} VALUES (?, ?)", links)
     for name in GRAPHS:
-        (folder / f"models/{name}.sql").write_text(
+        (database.parent / f"models/{name}.sql").write_text(
             "{{ config(materialized='plg_components', pre_hook=\"load '" + str(EXTENSION) + "'\") }}\n"
             f"select id_a, id_b from main.raw_{name}\n"
         )
-    dbt(folder, "deps")
-    return folder
-
-
-def dbt(folder: Path, *arguments: str) -> None:
-    command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments, "--project-dir", folder]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    finished = subprocess.run(
-        [*map(str, command), "--profiles-dir", str(folder)], capture_output=True, text=True, env=environment
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return database
 
 
 @pytest.mark.parametrize(
@@ -107,11 +82,14 @@ def dbt(folder: Path, *arguments: str) -> None:
         ),
     ],
 )
-def test_components_are_those_of_a_union_find(project, per_call, kinds):
+def test_components_are_those_of_a_union_find(graphs, per_call, kinds):
     # Twice: the second run replaces what the first has made.
     for _ in range(2):
-        dbt(project, "run", "--vars", json.dumps({"plg_component_links_per_call": per_call}))
-    with duckdb.connect(str(project / "graphs.duckdb")) as database:
+        finished = dbt(
+            graphs, "run", "--vars", json.dumps({"plg_component_links_per_call": per_call}), project=graphs.parent
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    with duckdb.connect(graphs) as database:
         for name, links in GRAPHS.items():
             rows = database.execute(f"SELECT identifier, component FROM main.{name}").fetchall()
             assert len(rows) == len(dict(rows)), name

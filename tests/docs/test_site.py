@@ -1,6 +1,5 @@
 """The site in headless Chromium: nothing fails, nothing is asked of anybody else, and it is searched, switched and read on a phone."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -42,12 +41,6 @@ def window():
         yield window
 
 
-def asked(window) -> set[str]:
-    """The addresses that the page asked for since it was opened."""
-    messages = [json.loads(entry["message"])["message"] for entry in window.logs("performance")]
-    return {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
-
-
 def open_page(window, address, scheme="light", width=1200):
     window.open(address, scheme, width)
     window.wait("return document.querySelector('mdbook-sidebar-scrollbox a, #mdbook-sidebar a') !== null")
@@ -64,7 +57,7 @@ def judge(window):
     window.run(AXE.read_text(encoding="utf-8") + "; window.axe = axe")
     # axe-core takes the page for lying over the sidebar, of which it then judges no colour. They lie side by side.
     window.run("document.querySelector('#mdbook-sidebar').style.zIndex = 1")
-    return window.call("POST", "/execute/async", {"script": JUDGE, "args": []})
+    return window.run_async(JUDGE)
 
 
 @pytest.mark.parametrize("width", [1200, 360])
@@ -73,7 +66,7 @@ def judge(window):
 def test_a_page_can_be_read_by_everybody(window, address, page, scheme, width):
     open_page(window, f"{address}/{page}.html", scheme, width)
     assert [entry["message"] for entry in window.logs("browser")] == []
-    assert [url for url in asked(window) if not url.startswith((address, "data:"))] == []
+    assert [url for url in window.requested() if not url.startswith((address, "data:"))] == []
     judged = judge(window)
     assert judged["violations"] == []
     assert {"main", "#mdbook-menu-bar"} <= set(judged["contrast"])

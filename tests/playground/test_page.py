@@ -31,10 +31,6 @@ axe.run(document).then(({violations, passes}) => done({
 """
 
 
-def asynchronous(page, script):
-    return page.call("POST", "/execute/async", {"script": script, "args": []})
-
-
 def panels(page):
     return page.run("return [...document.querySelectorAll('[role=tab]')].map((tab) => tab.id.replace('tab-', ''))")
 
@@ -52,7 +48,7 @@ def test_every_panel_can_be_read_by_everybody(window, address, scheme, width):
     window.run(AXE.read_text() + "; window.axe = axe")
     for panel in panels(window):
         window.click(f"#tab-{panel}")
-        judged = asynchronous(window, JUDGE)
+        judged = window.run_async(JUDGE)
         assert judged["violations"] == [], panel
         assert {"color-contrast", "label", "select-name", "aria-valid-attr-value"} <= set(judged["passes"])
 
@@ -60,7 +56,7 @@ def test_every_panel_can_be_read_by_everybody(window, address, scheme, width):
 def test_axe_would_find_what_is_wrong(page):
     page.run(AXE.read_text() + "; window.axe = axe")
     page.run("document.querySelector('label[for=score-workspace]').remove(); document.querySelector('header p').style.color = '#bbb'")
-    assert {"select-name", "color-contrast"} <= {rule for rule, _ in asynchronous(page, JUDGE)["violations"]}
+    assert {"select-name", "color-contrast"} <= {rule for rule, _ in page.run_async(JUDGE)["violations"]}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -79,7 +75,7 @@ def test_nothing_moves_while_the_page_loads(window, address, width, times_slower
     window.devtools("Emulation.setCPUThrottlingRate", rate=times_slower)
     try:
         show(window, address, width=width)
-        shifts = asynchronous(window, SHIFTS)
+        shifts = window.run_async(SHIFTS)
     finally:
         window.devtools("Emulation.setCPUThrottlingRate", rate=1)
     assert shifts == []
@@ -97,7 +93,7 @@ def test_no_request_leaves_the_page_and_nothing_complains(page, address):
 
 def test_the_page_may_ask_nobody_else(page):
     script = "const done = arguments[arguments.length - 1]; fetch('http://127.0.0.1:9/').then(() => done('asked'), (error) => done(error.name));"
-    assert asynchronous(page, script) == "TypeError"
+    assert page.run_async(script) == "TypeError"
     assert any("Content Security Policy" in entry["message"] for entry in page.logs("browser"))
 
 

@@ -50,7 +50,7 @@ def clipboard(window, address):
         permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
         window.devtools("Browser.grantPermissions", origin=address.rstrip("/"), permissions=permissions)
         script = f"const done = arguments[arguments.length - 1]; {script}.then(done, (error) => done(String(error)))"
-        answer = window.call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+        answer = window.run_async(script, *arguments)
         window.devtools("Browser.resetPermissions")
         return answer
 
